@@ -94,14 +94,18 @@ internal sealed class Reaper : IAsyncDisposable
         }
     }
 
+    /// <summary>When a process was started, null if it has ended (on Linux also if nobody has taken notice of its end yet).</summary>
     public static DateTime? StartTimeOf(int pid)
     {
         try
         {
+            // "1234 (dotnet) Z ...": the name may itself hold blanks and parentheses.
+            if (OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{pid}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] is 'Z' or 'X')
+                return null;
             using var process = Process.GetProcessById(pid);
             return process.HasExited ? null : process.StartTime;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception or IOException)
         {
             return null;
         }
