@@ -19,7 +19,7 @@ public sealed class AssetReader(IServiceScopeFactory scopes, RegistryCache cache
         // Not the request's own scope: a load that several requests wait for may outlive the one that began it.
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RwaDbContext>();
-        var asset = await db.Assets.AsNoTracking().FirstOrDefaultAsync(a => a.Id == id, token);
+        var asset = await db.Assets.AsNoTracking().Where(a => a.Id == id).Select(WithoutSearch).FirstOrDefaultAsync(token);
         return asset is null
             ? CachedAnswer.Missing
             : new CachedAnswer(JsonSerializer.SerializeToUtf8Bytes(AssetView.Of(asset), RegistryJson.Default.AssetView), AssetView.TagOf(asset.Version));
@@ -73,8 +73,28 @@ public sealed class AssetReader(IServiceScopeFactory scopes, RegistryCache cache
         {
             assets = assets.Where(HasAttribute(name, value));
         }
-        return Ordered(query.After is { } after ? assets.Where(Beyond(after)) : assets, query.Sort).Take(query.Limit + 1);
+        return Ordered(query.After is { } after ? assets.Where(Beyond(after)) : assets, query.Sort).Take(query.Limit + 1).Select(WithoutSearch);
     }
+
+    // The search vector is for the index; it need not travel.
+    private static readonly Expression<Func<Asset, Asset>> WithoutSearch = a => new Asset
+    {
+        Id = a.Id,
+        ExternalId = a.ExternalId,
+        Name = a.Name,
+        Kind = a.Kind,
+        Jurisdiction = a.Jurisdiction,
+        Description = a.Description,
+        Value = a.Value,
+        Currency = a.Currency,
+        ValueAsOf = a.ValueAsOf,
+        Status = a.Status,
+        RetiredReason = a.RetiredReason,
+        Attributes = a.Attributes,
+        CreatedAt = a.CreatedAt,
+        UpdatedAt = a.UpdatedAt,
+        Version = a.Version,
+    };
 
     /// <summary>A query string has no types: 98103 finds the number and the text.</summary>
     private static Expression<Func<Asset, bool>> HasAttribute(string name, string value)

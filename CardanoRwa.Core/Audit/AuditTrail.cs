@@ -13,35 +13,35 @@ internal static class AuditTrail
     {
         tracker.DetectChanges();
         var rows = new List<AuditEntry>();
-        foreach (var entry in tracker.Entries<IAudited>())
+        foreach (var entry in tracker.Entries<IAudited>().Where(e => e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted))
         {
-            var verb = entry.State switch
-            {
-                EntityState.Added => "created",
-                EntityState.Modified => "changed",
-                EntityState.Deleted => "deleted",
-                _ => null,
-            };
-            if (verb is null)
-            {
-                continue;
-            }
-
-            rows.Add(new AuditEntry
-            {
-                // The first row carries the id by which a writer in doubt asks whether it committed.
-                Id = rows.Count == 0 ? stamp.AuditId : Guid.CreateVersion7(stamp.At),
-                At = stamp.At,
-                Actor = stamp.Actor,
-                Action = $"{entry.Entity.AuditName}.{verb}",
-                SubjectId = entry.Entity.Id,
-                AssetId = entry.Entity.AssetId,
-                BeforeHash = entry.State == EntityState.Added ? null : Hash(entry.OriginalValues),
-                AfterHash = entry.State == EntityState.Deleted ? null : Hash(entry.CurrentValues),
-            });
+            // The first row carries the id by which a writer in doubt asks whether it committed.
+            rows.Add(Describe(entry, entry.State, rows.Count == 0 ? stamp.AuditId : Guid.CreateVersion7(stamp.At), stamp));
         }
         return rows;
     }
+
+    /// <summary>The row for an entity that is inserted past the change tracker.</summary>
+    public static AuditEntry Created(EntityEntry<IAudited> entry, ChangeStamp stamp) => Describe(entry, EntityState.Added, Guid.CreateVersion7(stamp.At), stamp);
+
+    private static AuditEntry Describe(EntityEntry<IAudited> entry, EntityState change, Guid id, ChangeStamp stamp) => new()
+    {
+        Id = id,
+        At = stamp.At,
+        Actor = stamp.Actor,
+        Action = $"{entry.Entity.AuditName}.{Verb(change)}",
+        SubjectId = entry.Entity.Id,
+        AssetId = entry.Entity.AssetId,
+        BeforeHash = change == EntityState.Added ? null : Hash(entry.OriginalValues),
+        AfterHash = change == EntityState.Deleted ? null : Hash(entry.CurrentValues),
+    };
+
+    private static string Verb(EntityState change) => change switch
+    {
+        EntityState.Added => "created",
+        EntityState.Modified => "changed",
+        _ => "deleted",
+    };
 
     private static byte[] Hash(PropertyValues values)
     {

@@ -17,7 +17,6 @@ namespace CardanoRwa.Core.Caching;
 public sealed partial class ChangeFeed(
     IServiceScopeFactory scopes,
     RegistryChanges changes,
-    RegistryCache cache,
     IServiceProvider services,
     IOptions<CacheOptions> options,
     TimeProvider clock,
@@ -26,7 +25,7 @@ public sealed partial class ChangeFeed(
     // Entries are stamped with the loading machine's clock; a second pass covers clocks that differ by up to this much.
     private static readonly TimeSpan SecondPass = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _nudged = new(0, 1);
-    private readonly Queue<(DateTimeOffset Due, IReadOnlyCollection<Guid> Assets)> _again = new();
+    private readonly Queue<(DateTimeOffset Due, Touched Touched)> _again = new();
     private readonly Dictionary<Guid, ulong> _seen = [];
     private ulong? _position;
 
@@ -56,7 +55,7 @@ public sealed partial class ChangeFeed(
         await using var batch = ((NpgsqlConnection)db.Database.GetDbConnection()).CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_snapshot_xmin(pg_current_snapshot())"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            SELECT id, asset_id, transaction_id FROM audit
+            SELECT id, asset_id, transaction_id, action FROM audit
             WHERE transaction_id >= coalesce($1, (SELECT min(transaction_id) FROM audit WHERE id >= $2)) AND asset_id IS NOT NULL
             """)
         {
@@ -72,12 +71,12 @@ public sealed partial class ChangeFeed(
         // Every transaction below this one is decided; those above may still commit and are asked for again.
         var undecided = reader.GetFieldValue<ulong>(0);
         await reader.NextResultAsync(cancellationToken);
-        var assets = new HashSet<Guid>();
+        var rows = new List<(string, Guid?)>();
         while (await reader.ReadAsync(cancellationToken))
         {
             if (_seen.TryAdd(reader.GetGuid(0), reader.GetFieldValue<ulong>(2)))
             {
-                assets.Add(reader.GetGuid(1));
+                rows.Add((reader.GetString(3), reader.GetGuid(1)));
             }
         }
         _position = undecided;
@@ -85,24 +84,20 @@ public sealed partial class ChangeFeed(
         {
             _seen.Remove(row);
         }
-        await ForgetAsync(assets);
+        await ForgetAsync(Touched.By(rows));
     }
 
-    private async Task ForgetAsync(HashSet<Guid> assets)
+    private async Task ForgetAsync(Touched touched)
     {
         var now = clock.GetUtcNow();
-        if (assets.Count > 10_000)
+        if (touched.Lists)
         {
-            await cache.ForgetAllAsync();
-        }
-        else if (assets.Count > 0)
-        {
-            await changes.ForgetAsync(assets);
-            _again.Enqueue((now + SecondPass, assets));
+            await changes.ForgetAsync(touched);
+            _again.Enqueue((now + SecondPass, touched));
         }
         while (_again.TryPeek(out var next) && next.Due <= now)
         {
-            await changes.ForgetAsync(_again.Dequeue().Assets);
+            await changes.ForgetAsync(_again.Dequeue().Touched);
         }
     }
 

@@ -9,24 +9,29 @@ namespace CardanoRwa.Core.Caching;
 /// </summary>
 public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvider services, ILogger<RegistryChanges> logger)
 {
+    private const int MostAtOnce = 10_000;
     public static readonly RedisChannel Channel = RedisChannel.Literal("rwa:changed");
 
-    public async ValueTask CommittedAsync(IReadOnlyCollection<Guid> assetIds)
+    public async ValueTask CommittedAsync(Touched touched)
     {
-        if (assetIds.Count > 0)
+        if (touched.Lists)
         {
-            await ForgetAsync(assetIds);
+            await ForgetAsync(touched);
             Nudge();
         }
     }
 
-    public async ValueTask ForgetAsync(IReadOnlyCollection<Guid> assetIds)
+    public async ValueTask ForgetAsync(Touched touched)
     {
-        foreach (var id in assetIds)
+        if (touched.Assets.Count > MostAtOnce)
         {
-            await cache.ForgetAsync(id);
+            await cache.ForgetAllAsync();
         }
-        await cache.ForgetListsAsync();
+        else if (touched.Lists)
+        {
+            // In this process each is forgotten as the call is made; what is awaited is Redis, all of it at once.
+            await Task.WhenAll([.. touched.Assets.Select(id => cache.ForgetAsync(id).AsTask()), cache.ForgetListsAsync().AsTask()]);
+        }
     }
 
     private void Nudge()

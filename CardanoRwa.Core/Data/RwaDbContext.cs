@@ -1,5 +1,6 @@
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Auth;
+using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Core.Imports;
@@ -21,13 +22,12 @@ public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbCon
     public DbSet<ImportFingerprint> ImportFingerprints => Set<ImportFingerprint>();
 
     /// <summary>Saves what is tracked together with its audit rows.</summary>
-    /// <returns>The ids of the assets that changed or whose valuations or records did.</returns>
-    public async Task<IReadOnlyCollection<Guid>> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)
+    public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)
     {
         var rows = AuditTrail.Describe(ChangeTracker, stamp);
         Audit.AddRange(rows);
         await base.SaveChangesAsync(acceptAllChangesOnSuccess: true, cancellationToken);
-        return rows.Where(r => r.AssetId is not null).Select(r => r.AssetId!.Value).ToHashSet();
+        return Touched.By(rows.Select(r => (r.Action, r.AssetId)));
     }
 
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default) =>

@@ -75,7 +75,7 @@ public sealed class AssetImporter(RwaDbContext db, RegistryChanges changes, Time
             {
                 return await CommitAsync(run, records, failures, end, stamp, cancellationToken);
             }
-            catch (DbUpdateException e) when (attempt < 5 && e.InnerException is PostgresException { ConstraintName: "ix_assets_external_id" })
+            catch (PostgresException e) when (attempt < 5 && e.ConstraintName == "ix_assets_external_id")
             {
                 // Someone registered one of these assets since the batch looked; it is there to be found now.
             }
@@ -85,7 +85,7 @@ public sealed class AssetImporter(RwaDbContext db, RegistryChanges changes, Time
     private async Task<IReadOnlyList<ImportRow>> CommitAsync(ImportRun run, List<ImportRecord> records, List<ImportRow> failures, int end, ChangeStamp stamp, CancellationToken cancellationToken)
     {
         IReadOnlyList<ImportRow> outcome = [];
-        IReadOnlyCollection<Guid> touched = [];
+        var touched = Touched.Nothing;
         await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
             db.ChangeTracker.Clear();
@@ -97,9 +97,10 @@ public sealed class AssetImporter(RwaDbContext db, RegistryChanges changes, Time
                 Copy(stored, run);
                 return;
             }
-            outcome = [.. (await new ImportBatch(db, stamp).ApplyAsync(records, token)).Concat(failures).OrderBy(r => r.Row)];
+            var batch = new ImportBatch(db, stamp);
+            outcome = [.. (await batch.ApplyAsync(records, token)).Concat(failures).OrderBy(r => r.Row)];
             Count(stored, outcome, end, stamp.At);
-            touched = await db.SaveAsync(stamp, token);
+            touched = await db.SaveAsync(stamp, token) with { Lists = true };
             await transaction.CommitAsync(CancellationToken.None);
             Copy(stored, run);
         }, cancellationToken);

@@ -11,6 +11,9 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
     private readonly Dictionary<string, Asset> _assets = new(StringComparer.Ordinal);
     private readonly HashSet<(Guid, string)> _fingerprints = [];
     private readonly HashSet<(Guid, DateOnly, decimal)> _valuations = [];
+    private readonly List<Asset> _newAssets = [];
+    private readonly List<Valuation> _newValuations = [];
+    private readonly List<ImportFingerprint> _newFingerprints = [];
 
     public async Task<List<ImportRow>> ApplyAsync(IReadOnlyList<ImportRecord> records, CancellationToken cancellationToken)
     {
@@ -24,7 +27,19 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
         {
             await LoadHistoryAsync([.. _assets.Values.Select(a => a.Id)], cancellationToken);
         }
-        return [.. records.Select(Apply)];
+        List<ImportRow> outcome = [.. records.Select(Apply)];
+        await InsertAsync(cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>New rows go in by COPY, several times faster than statements; changed ones are tracked.</summary>
+    private async Task InsertAsync(CancellationToken cancellationToken)
+    {
+        var audit = _newAssets.Cast<IAudited>().Concat(_newValuations).Select(e => AuditTrail.Created(db.Entry(e), stamp)).ToList();
+        await BulkInsert.CopyAsync(db, _newAssets, cancellationToken);
+        await BulkInsert.CopyAsync(db, _newValuations, cancellationToken);
+        await BulkInsert.CopyAsync(db, _newFingerprints, cancellationToken);
+        await BulkInsert.CopyAsync(db, audit, cancellationToken);
     }
 
     private async Task LoadHistoryAsync(Guid[] ids, CancellationToken cancellationToken)
@@ -57,7 +72,7 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
         {
             return new ImportRow(record.Row, "unchanged", record.ExternalId, asset.Id);
         }
-        db.ImportFingerprints.Add(new ImportFingerprint { AssetId = asset.Id, RowHash = record.Hash });
+        _newFingerprints.Add(new ImportFingerprint { AssetId = asset.Id, RowHash = record.Hash });
 
         // Without a date a row says what the asset is worth now: that is news only if it differs.
         var asOf = record.AsOf ?? Today;
@@ -89,10 +104,10 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
             CreatedAt = stamp.At,
             UpdatedAt = stamp.At,
         };
-        db.Assets.Add(asset);
+        _newAssets.Add(asset);
         _assets[record.ExternalId] = asset;
         _fingerprints.Add((asset.Id, Convert.ToHexString(record.Hash)));
-        db.ImportFingerprints.Add(new ImportFingerprint { AssetId = asset.Id, RowHash = record.Hash });
+        _newFingerprints.Add(new ImportFingerprint { AssetId = asset.Id, RowHash = record.Hash });
         AddValuation(asset, asset.ValueAsOf, asset.Value);
         return new ImportRow(record.Row, "created", record.ExternalId, asset.Id);
     }
@@ -103,7 +118,7 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
         {
             return false;
         }
-        db.Valuations.Add(new Valuation
+        _newValuations.Add(new Valuation
         {
             Id = Guid.CreateVersion7(stamp.At),
             AssetId = asset.Id,
@@ -128,6 +143,10 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
         asset.Value = value;
         asset.ValueAsOf = asOf;
         var entry = db.Entry(asset);
+        if (entry.State == EntityState.Detached)
+        {
+            return true; // made by this batch and not written yet
+        }
         if (entry.State == EntityState.Modified)
         {
             // One batch is one change, however many of its rows speak of the asset.

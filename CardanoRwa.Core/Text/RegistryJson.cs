@@ -27,6 +27,8 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(ComplianceView))]
 [JsonSerializable(typeof(CompliancePage))]
 [JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportPage))]
+[JsonSerializable(typeof(ImportFailurePage))]
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(ImportRow))]
 [JsonSerializable(typeof(JsonElement))]

@@ -38,7 +38,7 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
             }
         }, cancellationToken);
 
-        await changes.CommittedAsync(attempt.TouchedAssets);
+        await changes.CommittedAsync(attempt.Touched);
         return attempt.Outcome;
     }
 
@@ -54,13 +54,13 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (request.Key is not null && await FindAnswerAsync(request, cancellationToken) is { } answered)
         {
-            return new Attempt<WriteResponse>(answered, []);
+            return new Attempt<WriteResponse>(answered, Touched.Nothing);
         }
 
         var result = await change(stamp, cancellationToken);
         if (result.IsRefused(out var refusal, out var value))
         {
-            return new Attempt<WriteResponse>(refusal, []);
+            return new Attempt<WriteResponse>(refusal, Touched.Nothing);
         }
 
         var response = present(value);
@@ -89,23 +89,29 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { ConstraintName: "ix_assets_external_id" })
         {
-            return new Attempt<WriteResponse>(new Refusal(RefusalKind.Conflict, "external_id_taken", "Another asset already has this externalId.", "Find it with GET /api/v1/assets?externalId=... or use another externalId."), []);
+            return new Attempt<WriteResponse>(new Refusal(RefusalKind.Conflict, "external_id_taken", "Another asset already has this externalId.", "Find it with GET /api/v1/assets?externalId=... or use another externalId."), Touched.Nothing);
         }
     }
+
+    /// <summary>The answer kept under a request's key, if there is one.</summary>
+    public Task<IdempotencyRecord?> FindAsync(WriteRequest request, CancellationToken cancellationToken) =>
+        db.IdempotencyKeys.AsNoTracking().FirstOrDefaultAsync(r => r.Actor == request.Actor && r.Key == request.Key, cancellationToken);
+
+    /// <summary>The kept answer, for the request it was given to; a refusal for any other.</summary>
+    public static Result<WriteResponse> Replay(IdempotencyRecord record, byte[] requestHash) => record.RequestHash.AsSpan().SequenceEqual(requestHash)
+        ? new WriteResponse(record.StatusCode, record.Body, record.Location, record.ETag) { Replayed = true }
+        : new Refusal(RefusalKind.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was already used for a different request.", "Send a new key with every new request; repeat a key only with the same method, path and body.");
+
+    /// <summary>Keeps the answer to work that is repeatable by itself, such as an import; the first answer under a key stands.</summary>
+    public async Task<Result<WriteResponse>> RememberAsync(WriteRequest request, WriteResponse response, CancellationToken cancellationToken) => request.Key is null
+        ? response
+        : await ExecuteAsync(request, (_, _) => Task.FromResult<Result<WriteResponse>>(response), r => r, cancellationToken);
 
     /// <summary>Twins under one key wait here for each other; the second finds the first one's answer.</summary>
     private async Task<Result<WriteResponse>?> FindAnswerAsync(WriteRequest request, CancellationToken cancellationToken)
     {
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({request.Actor + "\n" + request.Key}, 0))", cancellationToken);
-        var record = await db.IdempotencyKeys.AsNoTracking()
-            .FirstOrDefaultAsync(r => r.Actor == request.Actor && r.Key == request.Key, cancellationToken);
-        if (record is null)
-        {
-            return null;
-        }
-        return record.RequestHash.AsSpan().SequenceEqual(request.RequestHash)
-            ? new WriteResponse(record.StatusCode, record.Body, record.Location, record.ETag) { Replayed = true }
-            : new Refusal(RefusalKind.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was already used for a different request.", "Send a new key with every new request; repeat a key only with the same method, path and body.");
+        return await FindAsync(request, cancellationToken) is { } record ? Replay(record, request.RequestHash) : (Result<WriteResponse>?)null;
     }
 
     private Task<bool> WasCommittedAsync(ChangeStamp stamp, CancellationToken cancellationToken) =>
@@ -114,5 +120,5 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
     private static bool IsOwnDuplicate(DbUpdateException e) =>
         e is DbUpdateConcurrencyException || e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
-    private sealed record Attempt<TResponse>(Result<TResponse> Outcome, IReadOnlyCollection<Guid> TouchedAssets);
+    private sealed record Attempt<TResponse>(Result<TResponse> Outcome, Touched Touched);
 }
