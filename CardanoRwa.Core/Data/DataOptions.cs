@@ -9,6 +9,7 @@ public static class DataOptions
         .UseSnakeCaseNamingConvention()
         // Retries end within about five seconds: then the caller hears 503 and may come back.
         .UseNpgsql(npgsql => npgsql
+            .ConfigureDataSource(source => source.Name = "rwadb") // the label of the database's metrics
             .EnableRetryOnFailure(maxRetryCount: 6, maxRetryDelay: TimeSpan.FromSeconds(1), errorCodesToAdd: null)
             .MigrationsHistoryTable("schema_migrations"));
 }
