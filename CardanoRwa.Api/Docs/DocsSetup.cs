@@ -32,14 +32,7 @@ internal static class DocsSetup
                 document.Security = [Requirement(document, ApiKeyHandler.SchemeName), Requirement(document, "Bearer")];
                 return Task.CompletedTask;
             });
-            options.AddSchemaTransformer((schema, context, _) =>
-            {
-                if (context.JsonTypeInfo.Type == typeof(RawJson))
-                {
-                    schema.Type = JsonSchemaType.Object;
-                }
-                return Task.CompletedTask;
-            });
+            options.AddSchemaTransformer(Schemas.Describe);
             options.AddOperationTransformer<WriteHeaders>();
         });
         return builder;

@@ -56,7 +56,7 @@ internal static class ImportEndpoints
     }
 
     private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> Get(Guid importId, RwaDbContext db, TimeProvider clock, CancellationToken cancellationToken) =>
-        await db.ImportRuns.AsNoTracking().FirstOrDefaultAsync(r => r.Id == importId, cancellationToken) is { } run
+        await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == importId, cancellationToken) is { } run
             ? TypedResults.Ok(ImportView.Of(run, clock.GetUtcNow()))
             : NotFound(importId).ToProblem();
 
@@ -71,7 +71,7 @@ internal static class ImportEndpoints
     private static Task<Results<Written, ProblemHttpResult>> Cancel(Guid importId, WriteContext write, RwaDbContext db, CancellationToken cancellationToken) =>
         write.ExecuteAsync(async (stamp, token) =>
         {
-            var run = await db.ImportRuns.FromSql($"SELECT * FROM import_runs WHERE id = {importId} FOR UPDATE").FirstOrDefaultAsync(token);
+            var run = await db.ImportRuns.FromSql($"SELECT * FROM import_runs WHERE id = {importId} FOR UPDATE").SingleOrDefaultAsync(token);
             if (run is null)
             {
                 return NotFound(importId);
