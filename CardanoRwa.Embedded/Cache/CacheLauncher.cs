@@ -14,7 +14,7 @@ internal sealed class CacheLauncher(RedisResource redis) : Launcher
         // Sized for a developer's machine; the defaults would reserve 128 MB for an index alone.
         string[] options =
         [
-            "--bind", "127.0.0.1,::1", "--port", port, "--lua", "true", "--memory", "256m", "--index", "16m",
+            "--bind", string.Join(',', Ports.Loopbacks), "--port", port, "--lua", "true", "--memory", "256m", "--index", "16m",
             "-q", "--logger-level", "Warning",
         ];
         return new ProcessSpec(ExecutableSearch.Dotnet, ["exec", typeof(CacheServer).Assembly.Location, CacheServer.Verb, .. options])

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using CardanoRwa.Embedded.Running;
 using Microsoft.Extensions.Configuration;
@@ -24,7 +25,7 @@ internal static class ProjectEnvironment
             project.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION", "true");
         }
 
-        project.WithEnvironment(context => AddTelemetry(context, builder.Configuration, builder.Environment.IsDevelopment()));
+        project.WithEnvironment(context => AddTelemetryAsync(context, builder.Configuration, builder.Environment.IsDevelopment()));
         project.WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "simple");
         project.WithEnvironment("LOGGING__CONSOLE__FORMATTEROPTIONS__TIMESTAMPFORMAT", "yyyy-MM-ddTHH:mm:ss.fffffff ");
         project.WithEnvironment(AddUrls);
@@ -37,11 +38,11 @@ internal static class ProjectEnvironment
             context.EnvironmentVariables.TryAdd(variable, System.Environment.ExpandEnvironmentVariables(value));
     });
 
-    // No collector is part of the embedded host, so an exporter is only told of one that somebody configured.
-    private static void AddTelemetry(EnvironmentCallbackContext context, ConfigurationManager configuration, bool development)
+    private static async Task AddTelemetryAsync(EnvironmentCallbackContext context, ConfigurationManager configuration, bool development)
     {
         var variables = context.EnvironmentVariables;
-        if ((configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? configuration["DASHBOARD_OTLP_ENDPOINT_URL"]) is { } endpoint)
+        if ((configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? configuration["DASHBOARD_OTLP_ENDPOINT_URL"]) is { } endpoint
+            && await AnswersAsync(endpoint, context.CancellationToken))
         {
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
             variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
@@ -58,6 +59,23 @@ internal static class ProjectEnvironment
             variables[delay] = "1000";
         variables["OTEL_TRACES_SAMPLER"] = "always_on";
         variables["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
+    }
+
+    // The embedded host has no collector of its own. An exporter told of one that is not there would try until its process is killed.
+    private static async Task<bool> AnswersAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(TimeSpan.FromMilliseconds(500));
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(new Uri(endpoint).Host, new Uri(endpoint).Port, timeout.Token);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or UriFormatException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private static void AddUrls(EnvironmentCallbackContext context)

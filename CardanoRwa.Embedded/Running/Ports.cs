@@ -31,7 +31,11 @@ internal static class Ports
             Given.ExceptWith(ports);
     }
 
-    public static bool IsFree(int port) => CanBind(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanBind(IPAddress.IPv6Loopback, port));
+    /// <summary>The addresses of "localhost" here; a machine may have IPv6 compiled in and no ::1.</summary>
+    public static IReadOnlyList<IPAddress> Loopbacks { get; } =
+        [IPAddress.Loopback, .. Socket.OSSupportsIPv6 && CanBind(IPAddress.IPv6Loopback, 0) ? [IPAddress.IPv6Loopback] : Array.Empty<IPAddress>()];
+
+    public static bool IsFree(int port) => Loopbacks.All(address => CanBind(address, port));
 
     private static bool CanBind(IPAddress address, int port)
     {
@@ -41,10 +45,9 @@ internal static class Ports
             listener.Start();
             return true;
         }
-        catch (SocketException e)
+        catch (SocketException)
         {
-            // A machine may have IPv6 compiled in and no ::1.
-            return e.SocketErrorCode == SocketError.AddressNotAvailable;
+            return false;
         }
     }
 }

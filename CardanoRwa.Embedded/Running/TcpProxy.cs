@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace CardanoRwa.Embedded.Running;
@@ -14,18 +13,10 @@ internal sealed class TcpProxy : IAsyncDisposable
     public TcpProxy(int port, IReadOnlyList<int> targets)
     {
         _targets = targets;
-        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        foreach (var address in Ports.Loopbacks)
         {
             var listener = new TcpListener(address, port);
-            try
-            {
-                listener.Start();
-            }
-            catch (SocketException) when (address.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                continue;
-            }
-
+            listener.Start();
             _listeners.Add(listener);
             _ = AcceptAsync(listener);
         }

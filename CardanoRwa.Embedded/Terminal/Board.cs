@@ -1,3 +1,4 @@
+using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using CardanoRwa.Embedded.Running;
 using Microsoft.Extensions.Configuration;
@@ -20,13 +21,18 @@ internal sealed class Board(
     TimeProvider time,
     BoardLines lines) : IHostedService, IDisposable
 {
+    // What the table leaves of a row must go when a shorter line is written over it.
+    private const string EraseRest = "\u001b[K";
+
     private readonly IAnsiConsole _console = AnsiConsole.Console;
+    private readonly bool _coloured = AnsiConsole.Profile.Capabilities.Ansi && !System.Console.IsOutputRedirected;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _announced = [];
     private readonly HashSet<string> _finished = [];
     private readonly BoardTable _table = new(model, notifications);
     private readonly long _started = time.GetTimestamp();
     private Task _work = Task.CompletedTask;
+    private bool _changed;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +42,7 @@ internal sealed class Board(
             lines.Add("host", $"dashboard at {address}");
 
         loggers.LineWritten += Show;
-        var live = _console.Profile.Capabilities.Interactive && _console.Profile.Capabilities.Ansi && !System.Console.IsOutputRedirected;
+        var live = _coloured && _console.Profile.Capabilities.Interactive;
         _work = Task.WhenAll(WatchAsync(_stopping.Token), live ? ShowLiveAsync(_stopping.Token) : ShowLinesAsync());
         return Task.CompletedTask;
     }
@@ -62,6 +68,7 @@ internal sealed class Board(
             {
                 if (update.Resource is ParameterResource)
                     continue;
+                Volatile.Write(ref _changed, true);
                 if (update.Snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReadyEvent: not null } && _announced.Add(update.ResourceId))
                     Announce(update);
                 else if (update.Snapshot.State?.Text == KnownResourceStates.Finished && _finished.Add(update.ResourceId))
@@ -88,7 +95,7 @@ internal sealed class Board(
     private async Task ShowLinesAsync()
     {
         await foreach (var line in lines.ReadAllAsync())
-            Write(line);
+            System.Console.WriteLine(_coloured ? Coloured(line) : $"{line.Source.PadRight(_table.NameWidth)} | {line.Text}");
     }
 
     private async Task ShowLiveAsync(CancellationToken stopping)
@@ -97,29 +104,25 @@ internal sealed class Board(
         {
             while (!stopping.IsCancellationRequested)
             {
-                while (lines.TryRead(out var line))
-                    Write(line);
-                display.UpdateTarget(_table.Render());
-                await Task.Delay(TimeSpan.FromMilliseconds(150), time, stopping).ContinueWith(_ => { }, TaskScheduler.Default);
+                WritePending();
+                if (Interlocked.Exchange(ref _changed, false))
+                    display.UpdateTarget(_table.Render());
+                await Task.Delay(TimeSpan.FromMilliseconds(100), time, stopping).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         });
-        while (lines.TryRead(out var line))
-            Write(line);
+        WritePending();
     }
 
-    private void Write((string Source, string Text, bool IsError) line)
+    // One write for all of them, because each makes the table be drawn anew; and raw, so that the colours a resource writes come through.
+    private void WritePending()
     {
-        var prefix = line.Source.PadRight(_table.NameWidth);
-        if (_console.Profile.Capabilities.Ansi && !System.Console.IsOutputRedirected)
-        {
-            // Not as markup or text, which would break or escape the colours a resource itself writes.
-            _console.Markup($"[{_table.ColourOf(line.Source)}]{Markup.Escape(prefix)}[/] ");
-            _console.Write(new ControlCode(line.Text + (line.Text.Contains('\u001b', StringComparison.Ordinal) ? "\u001b[0m" : "")));
-            _console.WriteLine();
-        }
-        else
-        {
-            System.Console.WriteLine($"{prefix} | {line.Text}");
-        }
+        var text = new StringBuilder();
+        while (lines.TryRead(out var line))
+            text.Append(Coloured(line)).Append(EraseRest).Append('\n');
+        if (text.Length > 0)
+            _console.Write(new ControlCode(text.ToString()));
     }
+
+    private string Coloured((string Source, string Text, bool IsError) line) =>
+        $"\u001b[38;5;{_table.ColourOf(line.Source)}m{line.Source.PadRight(_table.NameWidth)}\u001b[0m {line.Text}\u001b[0m";
 }

@@ -7,14 +7,16 @@ namespace CardanoRwa.Embedded.Terminal;
 /// <summary>One row for each process of the graph.</summary>
 internal sealed class BoardTable(DistributedApplicationModel model, ResourceNotificationService notifications)
 {
-    private static readonly string[] Colours = ["aqua", "lime", "yellow", "fuchsia", "dodgerblue1", "orange1", "springgreen2", "plum2"];
+    // Of the 256 that terminals know; each readable on black and on white, and no red, which is for faults.
+    private static readonly byte[] Colours = [37, 34, 136, 134, 33, 172, 42, 97];
+    private const byte Grey = 245;
 
     public int NameWidth => Math.Max("host".Length, model.Resources.Select(r => r.Name.Length).DefaultIfEmpty().Max());
 
-    public string ColourOf(string source)
+    public byte ColourOf(string source)
     {
         var index = model.Resources.Select(r => r.Name).ToList().FindIndex(n => source == n || source.StartsWith(n + "-", StringComparison.Ordinal));
-        return index < 0 ? "grey" : Colours[index % Colours.Length];
+        return index < 0 ? Grey : Colours[index % Colours.Length];
     }
 
     public Table Render()
@@ -28,10 +30,10 @@ internal sealed class BoardTable(DistributedApplicationModel model, ResourceNoti
                     continue;
                 var snapshot = now.Snapshot;
                 table.AddRow(
-                    $"[{ColourOf(resource.Name)}]{Markup.Escape(id)}[/]",
-                    State(snapshot),
-                    Health(snapshot),
-                    Markup.Escape(string.Join(" ", snapshot.Urls.Select(u => u.IsInternal ? new Uri(u.Url).Authority : u.Url))));
+                    new Text(id, new Style(Color.FromInt32(ColourOf(resource.Name)))),
+                    new Markup(State(snapshot)),
+                    new Markup(Health(snapshot)),
+                    new Text(string.Join(" ", snapshot.Urls.Select(u => u.IsInternal ? new Uri(u.Url).Authority : u.Url))));
             }
         }
 

@@ -71,7 +71,7 @@ public sealed class PortTests
         var target = Ports.Free();
         await using var app = await Graph.StartAsync(b =>
             b.AddExecutable("resp", CardanoRwa.Embedded.Processes.ExecutableSearch.Dotnet, ".", "exec", typeof(CardanoRwa.Embedded.EmbeddedHost).Assembly.Location,
-                    "cache", "-q", "--bind", "127.0.0.1", "--memory", "16m", "--index", "1m", "--port", $"{target}")
+                    "cache", "-q", "--bind", "127.0.0.1", "--memory", "64m", "--index", "1m", "--port", $"{target}")
                 .WithEndpoint(port: Ports.Free(), targetPort: target, name: "tcp"));
 
         Assert.NotEqual(target, app.GetEndpoint("resp", "tcp").Port);

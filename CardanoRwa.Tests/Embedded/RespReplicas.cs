@@ -11,7 +11,7 @@ internal static class RespReplicas
     public static IResourceBuilder<ProjectResource> Add(IDistributedApplicationBuilder builder, string name, int replicas)
     {
         var project = builder.AddProject<CacheProject>(name, launchProfileName: null).WithReplicas(replicas).WithEndpoint(scheme: "tcp", name: "tcp");
-        return project.WithArgs("cache", "-q", "--bind", "127.0.0.1", "--memory", "16m", "--index", "1m", "--port")
+        return project.WithArgs("cache", "-q", "--bind", "127.0.0.1", "--memory", "64m", "--index", "1m", "--port")
             .WithArgs((object)project.GetEndpoint("tcp").Property(EndpointProperty.TargetPort));
     }
 
