@@ -11,13 +11,15 @@ internal static class DataFolder
     public const string Setting = "RWA_DATA_DIR";
     private const string Product = "cardano-rwa";
 
+    private static bool IsRoot => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
+
     public static string For(IConfiguration configuration)
     {
         if ((configuration["Embedded:DataFolder"] ?? configuration[Setting]) is { Length: > 0 } given)
             return Path.GetFullPath(given);
 
         var name = Path.GetFileName(configuration["AppHost:Path"]!).Replace(".csproj", "", StringComparison.OrdinalIgnoreCase);
-        return Path.Combine(Root(Environment.SpecialFolder.LocalApplicationData, "/var/lib"), $"{name}-{configuration["AppHost:Sha256"]![..10].ToLowerInvariant()}");
+        return Path.Combine(Root(), $"{name}-{configuration["AppHost:Sha256"]![..10].ToLowerInvariant()}");
     }
 
     /// <summary>Where downloads and templates are kept, shared by every AppHost of the user.</summary>
@@ -25,17 +27,17 @@ internal static class DataFolder
     {
         if (configuration["RWA_CACHE_DIR"] is { Length: > 0 } given)
             return Path.GetFullPath(given);
-        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() || Environment.IsPrivilegedProcess)
-            return Path.Combine(Root(Environment.SpecialFolder.LocalApplicationData, "/var/cache"), "cache");
+        if (IsRoot)
+            return Path.Combine("/var/cache", Product);
+        if (!OperatingSystem.IsLinux())
+            return Path.Combine(Root(), "cache");
 
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return Path.Combine(configuration["XDG_CACHE_HOME"] is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".cache"), Product);
     }
 
     // Postgres does not run as root, and the user it runs as cannot enter /root.
-    private static string Root(Environment.SpecialFolder folder, string whenRoot) => Path.Combine(
-        !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess
-            ? whenRoot
-            : Environment.GetFolderPath(folder, Environment.SpecialFolderOption.Create),
+    private static string Root() => Path.Combine(
+        IsRoot ? "/var/lib" : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
         Product);
 }
