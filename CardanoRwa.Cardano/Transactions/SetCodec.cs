@@ -1,0 +1,13 @@
+namespace CardanoRwa.Cardano.Transactions;
+
+/// <summary>Conway sets: an array, optionally under tag 258.</summary>
+internal static class SetCodec
+{
+    internal static bool ReadTag(ref CborDecoder reader) => reader.TryReadTag(CborTag.Set);
+
+    internal static void WriteHead(CborEncoder encoder, int count, bool tag)
+    {
+        if (tag) encoder.WriteTag(CborTag.Set);
+        encoder.WriteArray(count);
+    }
+}
