@@ -5,6 +5,8 @@ internal static class SetCodec
 {
     internal static bool ReadTag(ref CborDecoder reader) => reader.TryReadTag(CborTag.Set);
 
+    internal static int HeadSize(int count, bool tag) => (tag ? CborEncoder.HeadSize(CborTag.Set) : 0) + CborEncoder.HeadSize((ulong)count);
+
     internal static void WriteHead(CborEncoder encoder, int count, bool tag)
     {
         if (tag) encoder.WriteTag(CborTag.Set);

@@ -10,7 +10,7 @@ public sealed class Transaction
 {
     private readonly Range body, witnesses, auxiliary;
 
-    private Transaction(ReadOnlyMemory<byte> bytes, Range body, Range witnesses, Range auxiliary, TxBody parsedBody, WitnessSet parsedWitnesses, AuxiliaryData? parsedAuxiliary, bool isValid)
+    private Transaction(ReadOnlyMemory<byte> bytes, Range body, Range witnesses, Range auxiliary, TxBody parsedBody, WitnessSet parsedWitnesses, AuxiliaryData? parsedAuxiliary, bool isValid, Hash32? id = null)
     {
         Bytes = bytes;
         this.body = body;
@@ -20,7 +20,7 @@ public sealed class Transaction
         Witnesses = parsedWitnesses;
         AuxiliaryData = parsedAuxiliary;
         IsValid = isValid;
-        Id = Blake2b.Hash256(BodyBytes.Span);
+        Id = id ?? Blake2b.Hash256(BodyBytes.Span);
     }
 
     /// <summary>Blake2b-256 of the body's bytes.</summary>
@@ -49,15 +49,8 @@ public sealed class Transaction
     public static Transaction Create(TxBody body, WitnessSet witnesses, AuxiliaryData? auxiliary = null, TxEncoding encoding = default)
     {
         using var encoder = CborEncoder.Rent();
-        encoder.WriteArray(4);
         TxBodyCodec.Write(encoder, body, encoding);
-        var bodyEnd = encoder.Length;
-        WitnessSetCodec.Write(encoder, witnesses, encoding);
-        var witnessEnd = encoder.Length;
-        encoder.WriteBoolean(true);
-        if (auxiliary is null) encoder.WriteNull();
-        else encoder.WriteEncoded(auxiliary.Bytes(encoding));
-        return new Transaction(encoder.Written.ToArray(), 1..bodyEnd, bodyEnd..witnessEnd, (witnessEnd + 1)..encoder.Length, body, witnesses, auxiliary, isValid: true);
+        return Assemble(encoder.Written.ToArray(), null, body, witnesses, auxiliary, auxiliary is null ? [] : auxiliary.Bytes(encoding), isValid: true, encoding);
     }
 
     /// <summary>Reads a transaction of any origin. The given memory is kept, not copied: do not change it afterwards.</summary>
@@ -100,15 +93,22 @@ public sealed class Transaction
 
     public Transaction ReplaceWitnesses(WitnessSet replacement)
     {
-        var tagged = Body.TaggedSets || Witnesses.TaggedSets;
+        var encoding = new TxEncoding(TagSets: Body.TaggedSets || Witnesses.TaggedSets || replacement.TaggedSets);
+        return Assemble(BodyBytes.Span, Id, Body, replacement, AuxiliaryData, AuxiliaryBytes.Span, IsValid, encoding);
+    }
+
+    /// <param name="id">The hash of <paramref name="bodyBytes"/> where it is known.</param>
+    internal static Transaction Assemble(ReadOnlySpan<byte> bodyBytes, Hash32? id, TxBody body, WitnessSet witnesses, AuxiliaryData? auxiliary, ReadOnlySpan<byte> auxiliaryBytes, bool isValid, TxEncoding encoding)
+    {
         using var encoder = CborEncoder.Rent();
         encoder.WriteArray(4);
-        encoder.WriteEncoded(BodyBytes.Span);
+        encoder.WriteEncoded(bodyBytes);
         var bodyEnd = encoder.Length;
-        WitnessSetCodec.Write(encoder, replacement, new TxEncoding(TagSets: tagged));
+        WitnessSetCodec.Write(encoder, witnesses, encoding);
         var witnessEnd = encoder.Length;
-        encoder.WriteBoolean(IsValid);
-        encoder.WriteEncoded(Bytes[auxiliary].Span);
-        return new Transaction(encoder.Written.ToArray(), 1..bodyEnd, bodyEnd..witnessEnd, (witnessEnd + 1)..encoder.Length, Body, replacement, AuxiliaryData, IsValid);
+        encoder.WriteBoolean(isValid);
+        if (auxiliary is null) encoder.WriteNull();
+        else encoder.WriteEncoded(auxiliaryBytes);
+        return new Transaction(encoder.Written.ToArray(), 1..bodyEnd, bodyEnd..witnessEnd, (witnessEnd + 1)..encoder.Length, body, witnesses, auxiliary, isValid, id);
     }
 }

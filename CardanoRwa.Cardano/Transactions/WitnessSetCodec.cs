@@ -28,6 +28,16 @@ internal static class WitnessSetCodec
         }
     }
 
+    /// <summary>Bytes of a set with so many key witnesses and these scripts, before there are signatures.</summary>
+    internal static int Measure(int keys, IReadOnlyList<NativeScript> scripts, TxEncoding encoding)
+    {
+        var size = 1;
+        if (keys > 0) size += 1 + SetCodec.HeadSize(keys, encoding.TagSets) + keys * VKeyWitness.EncodedSize;
+        if (scripts.Count > 0) size += 1 + SetCodec.HeadSize(scripts.Count, encoding.TagSets);
+        for (var i = 0; i < scripts.Count; i++) size += scripts[i].Bytes.Length;
+        return size;
+    }
+
     internal static WitnessSet Read(ref CborDecoder reader)
     {
         List<VKeyWitness>? keys = null;
