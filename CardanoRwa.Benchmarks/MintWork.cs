@@ -43,11 +43,14 @@ public sealed class MintWork : IDisposable
     public Transaction Run()
     {
         var number = next++ % 10000;
-        var order = new MintOrder(policy, AssetName.FromText($"Asset{number:0000}"), 1, recipient, Cip25.Details($"Asset {number:0000}", Image, [new("mediaType", "image/png")]));
+        var order = new MintOrder(policy, AssetName.FromText($"Asset{number:0000}"), 1, recipient, Cip25.Details($"Asset {number:0000}", Image, [new("mediaType", "image/png"), new("description", "One of a thousand.")]));
         var plan = MintOrder.Combine([order], new TransactionPlan { ChangeAddress = address }, builder.Parameters);
         var unsigned = builder.Build(plan, wallet).Unwrap();
         return oneKey ? unsigned.Sign(payment) : unsigned.Sign(payment, policyKey);
     }
+
+    /// <summary>The one part that no code here can make faster.</summary>
+    public Ed25519Signature Sign() => payment.Sign(wallet[0].Input.TransactionId.Bytes);
 
     public void Dispose()
     {

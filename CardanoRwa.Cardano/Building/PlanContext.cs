@@ -33,14 +33,14 @@ internal sealed class PlanContext
         Validity = Plan.Validity;
         foreach (var mint in Plan.Mints) scripts.TryAdd(mint.Policy.Hash, mint.Policy);
         foreach (var script in Plan.SpendingScripts) scripts.TryAdd(script.Hash, script);
-        foreach (var output in Plan.ReferenceInputs.Concat(Plan.Inputs).Select(static u => u.Output))
+        foreach (var script in scripts.Values) Validity = Validity.Intersect(script.RequiredInterval);
+        foreach (var utxo in Plan.ReferenceInputs.Concat(Plan.Inputs))
         {
-            if (ReferenceScript.Read(output) is not { } script) continue;
+            if (ReferenceScript.Read(utxo.Output) is not { } script) continue;
             scripts.TryAdd(script.Hash, script);
             referenced.Add(script.Hash);
         }
 
-        foreach (var script in Plan.Mints.Select(static m => m.Policy).Concat(Plan.SpendingScripts)) Validity = Validity.Intersect(script.RequiredInterval);
         return Validity.IsEmpty ? Fail(BuildFailure.EmptyValidity, $"No slot satisfies the validity and the time locks: from {Validity.InvalidBefore}, before {Validity.InvalidHereafter}.") : null;
     }
 

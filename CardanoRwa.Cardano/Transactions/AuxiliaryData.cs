@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace CardanoRwa.Cardano.Transactions;
 
 /// <summary>Metadata and scripts beside a transaction. A decoded one keeps its bytes, since its hash is taken over those.</summary>
@@ -7,10 +9,11 @@ public sealed class AuxiliaryData
     private const ulong NativeScriptsField = 1;
     private const ulong LastField = 4;
 
+    private readonly bool wasRead;
     private byte[]? bytes;
     private TxEncoding bytesEncoding;
 
-    public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = new Dictionary<ulong, Metadatum>();
+    public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = FrozenDictionary<ulong, Metadatum>.Empty;
     public IReadOnlyList<NativeScript> NativeScripts { get; init; } = [];
 
     /// <summary>CBOR by key: 2-4 Plutus scripts.</summary>
@@ -28,8 +31,6 @@ public sealed class AuxiliaryData
         bytesEncoding = encoding;
         return bytes = CborEncoder.Encode((Data: this, encoding), static (encoder, x) => x.Data.Write(encoder, x.encoding));
     }
-
-    private readonly bool wasRead;
 
     public AuxiliaryData() { }
 
@@ -83,7 +84,7 @@ public sealed class AuxiliaryData
                 break;
         }
 
-        return new AuxiliaryData(reader.Since(start)) { Metadata = metadata ?? new Dictionary<ulong, Metadatum>(), NativeScripts = scripts ?? [], Other = other ?? TxBody.EmptyOther };
+        return new AuxiliaryData(reader.Since(start)) { Metadata = metadata ?? FrozenDictionary<ulong, Metadatum>.Empty, NativeScripts = scripts ?? [], Other = other ?? TxBody.EmptyOther };
     }
 
     private static List<NativeScript> ReadScripts(ref CborDecoder reader)
