@@ -43,7 +43,7 @@ public sealed class MintWork : IDisposable
     public Transaction Run()
     {
         var number = next++ % 10000;
-        var order = new MintOrder(policy, AssetName.FromText($"Asset{number:0000}"), 1, recipient, Cip25.Details($"Asset {number:0000}", Image, [new("mediaType", "image/png"), new("description", "One of a thousand.")]));
+        var order = new MintOrder(policy, AssetName.FromText($"Asset{number:0000}"), 1, recipient, Cip25.Details($"Asset {number:0000}", Image, ("mediaType", "image/png"), ("description", "One of a thousand.")));
         var plan = MintOrder.Combine([order], new TransactionPlan { ChangeAddress = address }, builder.Parameters);
         var unsigned = builder.Build(plan, wallet).Unwrap();
         return oneKey ? unsigned.Sign(payment) : unsigned.Sign(payment, policyKey);

@@ -35,8 +35,8 @@ public static class Cip25
     }
 
     /// <summary>A token's details with the required fields; long text is split into pieces of 64 bytes.</summary>
-    public static MetadataMap Details(string name, string image, params IReadOnlyList<KeyValuePair<Metadatum, Metadatum>> others) =>
-        new([new("name", name), new("image", MetadataRules.Split(image)), .. others]);
+    public static MetadataMap Details(string name, string image, params ReadOnlySpan<(Metadatum Key, Metadatum Value)> others) =>
+        Metadatum.Map([("name", name), ("image", MetadataRules.Split(image)), .. others]);
 
     /// <summary>What the details lack or break, or null.</summary>
     public static string? FindFault(MetadataMap details)
