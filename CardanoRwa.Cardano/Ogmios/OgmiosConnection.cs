@@ -93,8 +93,9 @@ internal sealed class OgmiosConnection(Uri url, TimeSpan timeout) : IAsyncDispos
                 buffer.ResetWrittenCount();
             }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or JsonException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // Whatever ended the loop, nobody may be left waiting for an answer that cannot come.
             why = e as IOException ?? new IOException(e.Message, e);
         }
 
