@@ -30,11 +30,13 @@ internal static class BlockfrostResilience
             });
         }
 
+        // A few tokens at a time: one by one, a high rate would need a timer finer than there is.
+        var tokens = Math.Max(1, options.RequestsPerSecond / 20);
         var limiter = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
             TokenLimit = options.Burst,
-            TokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10),
-            ReplenishmentPeriod = options.RequestsPerSecond >= 10 ? TimeSpan.FromSeconds(0.1) : TimeSpan.FromSeconds(1.0 / options.RequestsPerSecond),
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / options.RequestsPerSecond),
             QueueLimit = options.QueueLimit,
             AutoReplenishment = true,
         });

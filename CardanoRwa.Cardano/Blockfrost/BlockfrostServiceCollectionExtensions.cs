@@ -18,7 +18,7 @@ public static class BlockfrostServiceCollectionExtensions
             .Validate(static o => o.Url is { IsAbsoluteUri: true }, "Blockfrost: set Url to an absolute address.")
             .ValidateOnStart();
         services.AddSingleton(static provider => new BlockfrostProvider(
-            new Lazy<HttpClient>(() => provider.GetRequiredService<IHttpClientFactory>().CreateClient(Name)).Value,
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(Name),
             provider.GetRequiredService<IOptions<BlockfrostOptions>>().Value));
         services.AddSingleton<ICardanoProvider>(static provider => provider.GetRequiredService<BlockfrostProvider>());
         services.AddSingleton<IChainIndex>(static provider => provider.GetRequiredService<BlockfrostProvider>());
