@@ -9,9 +9,8 @@ public sealed class AuxiliaryData
     private const ulong NativeScriptsField = 1;
     private const ulong LastField = 4;
 
-    private readonly bool wasRead;
-    private byte[]? bytes;
-    private TxEncoding bytesEncoding;
+    private readonly byte[]? original;
+    private Encoded? encoded;
 
     public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = FrozenDictionary<ulong, Metadatum>.Empty;
     public IReadOnlyList<NativeScript> NativeScripts { get; init; } = [];
@@ -27,18 +26,16 @@ public sealed class AuxiliaryData
     /// <summary>The bytes as read; for one made here, its canonical form.</summary>
     public ReadOnlySpan<byte> Bytes(TxEncoding encoding = default)
     {
-        if (bytes is not null && (wasRead || bytesEncoding.TagAuxiliaryData == encoding.TagAuxiliaryData)) return bytes;
-        bytesEncoding = encoding;
-        return bytes = CborEncoder.Encode((Data: this, encoding), static (encoder, x) => x.Data.Write(encoder, x.encoding));
+        if (original is not null) return original;
+        if (encoded is { } known && known.Tagged == encoding.TagAuxiliaryData) return known.Bytes;
+        var made = new Encoded(encoding.TagAuxiliaryData, CborEncoder.Encode((Data: this, encoding), static (encoder, x) => x.Data.Write(encoder, x.encoding)));
+        encoded = made;
+        return made.Bytes;
     }
 
     public AuxiliaryData() { }
 
-    private AuxiliaryData(ReadOnlySpan<byte> original)
-    {
-        bytes = original.ToArray();
-        wasRead = true;
-    }
+    private AuxiliaryData(ReadOnlySpan<byte> original) => this.original = original.ToArray();
 
     public static AuxiliaryData Of(ulong label, Metadatum value) => new() { Metadata = new Dictionary<ulong, Metadatum> { [label] = value } };
 
@@ -123,4 +120,6 @@ public sealed class AuxiliaryData
             encoder.WriteEncoded(Other[key].Span);
         }
     }
+
+    private sealed record Encoded(bool Tagged, byte[] Bytes);
 }
