@@ -15,8 +15,9 @@ public static class BlockfrostServiceCollectionExtensions
     public static IHttpClientBuilder AddBlockfrost(this IServiceCollection services, Action<BlockfrostOptions> configure)
     {
         services.AddOptions<BlockfrostOptions>().Configure(configure)
-            .Validate(static o => o.Url is { IsAbsoluteUri: true }, "Blockfrost: set Url to an absolute address.")
+            .Validate(static o => o.Url is null or { IsAbsoluteUri: true }, "Blockfrost: Url must be an absolute address.")
             .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BlockfrostOptions>, BlockfrostOptionsValidator>();
         services.AddSingleton(static provider => new BlockfrostProvider(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(Name),
             provider.GetRequiredService<IOptions<BlockfrostOptions>>().Value));

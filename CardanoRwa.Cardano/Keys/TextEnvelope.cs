@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -39,15 +40,25 @@ public sealed record TextEnvelope(
     {
         const int ExtendedSize = 128;
         if (!Type.Contains("SigningKey", StringComparison.Ordinal)) throw new FormatException($"'{Type}' is not a signing key.");
-        var reader = new CborDecoder(Convert.FromHexString(CborHex));
-        var key = reader.ReadDefiniteBytes();
-        reader.End();
-        return key.Length switch
+        var cbor = Convert.FromHexString(CborHex);
+        try
         {
-            SeedPrivateKey.Size => new SeedPrivateKey(key),
-            ExtendedSize => ExtendedPrivateKey.FromBytes([.. key[..64], .. key[96..]]),
-            _ => throw new FormatException($"A signing key of {key.Length} bytes is of no known form."),
-        };
+            var reader = new CborDecoder(cbor);
+            var key = reader.ReadDefiniteBytes();
+            reader.End();
+            if (key.Length == SeedPrivateKey.Size) return new SeedPrivateKey(key);
+            if (key.Length != ExtendedSize) throw new FormatException($"A signing key of {key.Length} bytes is of no known form.");
+            Span<byte> withoutPublic = stackalloc byte[ExtendedPrivateKey.Size];
+            key[..64].CopyTo(withoutPublic);
+            key[96..].CopyTo(withoutPublic[64..]);
+            var signer = ExtendedPrivateKey.FromBytes(withoutPublic);
+            CryptographicOperations.ZeroMemory(withoutPublic);
+            return signer;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(cbor);
+        }
     }
 }
 

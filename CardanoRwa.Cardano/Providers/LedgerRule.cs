@@ -49,6 +49,8 @@ public enum LedgerRule
     ExUnitsTooBigUTxO = 3134,
     IncorrectTotalCollateralField = 3135,
 
+    ValidationTagMismatch = 3136,
+
     // Further constructors that Ogmios folds into the codes above.
     WrongNetworkInTxBody = 10001,
     WrongNetworkWithdrawal = 10002,

@@ -243,6 +243,18 @@ public class BlockfrostTests
         Assert.Same(provider.GetRequiredService<ICardanoProvider>(), provider.GetRequiredService<IChainIndex>());
     }
 
+    [Fact]
+    public async Task Options_that_cannot_work_are_told_all_at_once()
+    {
+        var services = new ServiceCollection();
+        services.AddBlockfrost(static o => (o.Url, o.RequestsPerSecond, o.Retries) = (null, 0, 99));
+        await using var provider = services.BuildServiceProvider();
+
+        var failures = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => provider.GetRequiredService<ICardanoProvider>()).Message;
+
+        Assert.All(new[] { "Url", "RequestsPerSecond", "Retries" }, name => Assert.Contains(name, failures, StringComparison.Ordinal));
+    }
+
     private static BlockfrostProvider Provider(LoopbackServer server, Action<BlockfrostOptions>? change = null)
     {
         var options = new BlockfrostOptions { Url = new Uri(server.Url, "api/v0"), RetryDelay = TimeSpan.FromMilliseconds(5) };

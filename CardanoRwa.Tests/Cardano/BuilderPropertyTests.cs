@@ -92,6 +92,19 @@ public class BuilderPropertyTests
     }, iter: 150);
 
     [Fact]
+    public void No_byte_of_a_signed_transaction_can_be_changed_unnoticed() => Gen.Select(WalletOutput.Array[1, 4], Mint.Array[1, 3], Gen.Int[0, int.MaxValue], Gen.Int[1, 255]).Sample(static (wallet, mints, place, change) =>
+    {
+        var funds = new Utxo(new TxIn(default, 0), new TxOut(Own, Value.OfCoin(100_000_000)));
+        var plan = new TransactionPlan { ChangeAddress = Own, Mints = mints, Inputs = wallet.DistinctBy(static u => u.Input).ToArray(), Metadata = new Dictionary<ulong, Metadatum> { [674] = "hello" } };
+        var signed = Sign(new TransactionBuilder(Parameters).Build(plan, [funds]).Unwrap());
+        var bytes = signed.Bytes.ToArray();
+        bytes[place % bytes.Length] ^= (byte)change;
+        if (!Transaction.TryDecode(bytes, out var changed, out _)) return;
+        var ledger = wallet.Append(funds).DistinctBy(static u => u.Input).ToDictionary(static u => u.Input, static u => u.Output);
+        Assert.NotEmpty(LedgerRules.Check(changed, ledger, Parameters, CardanoNetwork.Testnet, Slot));
+    }, iter: 1500);
+
+    [Fact]
     public void Batches_chain_on_unconfirmed_change_until_all_is_minted()
     {
         var wallet = new[] { new Utxo(new TxIn(default, 0), new TxOut(Own, Value.OfCoin(5_000_000_000))) };

@@ -20,6 +20,7 @@ internal static class LedgerRules
         var read = Transaction.Decode(transaction.Bytes);
         var body = read.Body;
         Rule(read.Id == Blake2b.Hash256(read.BodyBytes.Span), "id");
+        Rule(read.IsValid, "ValidationTagMismatch");
         Rule(body.Inputs.Count > 0, "InputSetEmptyUTxO");
         Rule(body.Inputs.All(ledger.ContainsKey) && body.ReferenceInputs.All(ledger.ContainsKey), "BadInputsUTxO");
         Rule(!body.Inputs.Intersect(body.ReferenceInputs).Any(), "BabbageNonDisjointRefInputs");
