@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using CardanoRwa.Embedded.Manifest;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -51,6 +52,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton(s => new ResourceCommandService(s.GetRequiredService<DistributedApplicationModel>(), s.GetService<IResourceCommands>()));
+        if (ExecutionContext.IsPublishMode)
+            Services.AddHostedService<ManifestPublisher>();
         Services.AddHealthChecks();
         Services.AddHttpClient();
         _host.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
