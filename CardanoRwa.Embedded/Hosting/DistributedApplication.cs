@@ -65,6 +65,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         catch (DistributedApplicationException e)
         {
             // An expected fault with its remedy in the message: a stack trace would only hide it.
+            await _host.StopAsync(CancellationToken.None);
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             Environment.ExitCode = 1;
             await DisposeAsync();

@@ -4,6 +4,7 @@ using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using CardanoRwa.Embedded.Manifest;
+using CardanoRwa.Embedded.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -52,11 +53,14 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton(s => new ResourceCommandService(s.GetRequiredService<DistributedApplicationModel>(), s.GetService<IResourceCommands>()));
-        if (ExecutionContext.IsPublishMode)
-            Services.AddHostedService<ManifestPublisher>();
         Services.AddHealthChecks();
         Services.AddHttpClient();
+        if (ExecutionContext.IsRunMode)
+            Services.AddEmbeddedHost(options);
+        else
+            Services.AddHostedService<ManifestPublisher>();
         _host.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         _host.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks.DefaultHealthCheckService", LogLevel.None);
     }
