@@ -44,6 +44,6 @@ internal sealed partial class ManifestPublisher(
         return Path.GetFullPath(given.EndsWith(".json", StringComparison.Ordinal) ? given : Path.Combine(given, DefaultFileName));
     }
 
-    [LoggerMessage(9100, LogLevel.Information, "Published manifest to: {Path}")]
+    [LoggerMessage(9200, LogLevel.Information, "Published manifest to: {Path}")]
     private partial void LogPublished(string path);
 }
