@@ -52,9 +52,9 @@ public class DistributedApplication : IHost, IAsyncDisposable
             await StartAsync(cancellationToken);
             _interception?.Started?.Invoke(null);
         }
-        catch (Exception e) when (_interception is not null)
+        catch (Exception e) when (_interception?.Started is { } report)
         {
-            _interception.Started?.Invoke(e);
+            report(e);
             return;
         }
         catch (OperationCanceledException) when (Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
@@ -73,7 +73,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
 
         await _host.WaitForShutdownAsync(cancellationToken);
-        if (_interception is null)
+        if (_interception?.Started is null)
             await DisposeAsync();
     }
 

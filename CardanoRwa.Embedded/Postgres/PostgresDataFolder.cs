@@ -23,7 +23,8 @@ internal sealed class PostgresDataFolder(string parent)
     /// A template of a fresh folder would save 0.7 s of the very first start, and give all clusters one system identifier: what backups
     /// tell clusters apart by. So each gets an initdb of its own.
     /// </summary>
-    public async Task CreateAsync(PostgresBinaries binaries, UnixUser? user, string superUser, string password, CancellationToken cancellationToken)
+    public async Task CreateAsync(
+        PostgresBinaries binaries, UnixUser? user, string superUser, string password, bool isTemporary, CancellationToken cancellationToken)
     {
         // Left by an initdb that was interrupted: without PG_VERSION nobody's data are in it.
         if (Directory.Exists(Path))
@@ -48,7 +49,9 @@ internal sealed class PostgresDataFolder(string parent)
                 Unix.ChangeOwner(passwordFile, user);
             }
 
-            string[] common = ["-D", Path, "-U", superUser, $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
+            string[] common = ["-D", Path, "-U", superUser, $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"];
+            if (isTemporary)
+                common = [.. common, "--no-sync"];
 
             // ICU sorts and lowers text alike on every system, near to what the container's en_US does.
             var icu = Initdb([.. common, "--locale-provider=icu", "--icu-locale=en-US"]);

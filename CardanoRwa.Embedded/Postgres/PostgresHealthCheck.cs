@@ -29,7 +29,14 @@ internal sealed class PostgresHealthCheck(PostgresServerResource server, string 
     public static async Task<NpgsqlConnection> OpenAsync(PostgresServerResource server, string database, CancellationToken cancellationToken)
     {
         var text = await server.ConnectionStringExpression.GetValueAsync(cancellationToken);
-        var settings = new NpgsqlConnectionStringBuilder(text) { Database = database, Pooling = false, Timeout = 5, CommandTimeout = 5 };
+        var settings = new NpgsqlConnectionStringBuilder(text)
+        {
+            Database = database,
+            Pooling = false,
+            Timeout = 5,
+            CommandTimeout = 5,
+            SslMode = SslMode.Disable,
+        };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {

@@ -41,7 +41,7 @@ internal sealed class PostgresLauncher(
             say($"Creating a database cluster with PostgreSQL {_binaries!.Version} in {data.Path}");
             var superUser = await server.UserNameReference.GetValueAsync(cancellationToken);
             var password = await server.PasswordParameter.GetValueAsync(cancellationToken);
-            await data.CreateAsync(_binaries, _user, superUser!, password!, cancellationToken);
+            await data.CreateAsync(_binaries, _user, superUser!, password!, run.IsTemporary, cancellationToken);
         }
 
         await PostgresLeftovers.EndAsync(data.Path, cancellationToken);

@@ -37,6 +37,9 @@ internal sealed class Reaper : IAsyncDisposable
 
     public void Forget(int pid) => Say($"- {pid}");
 
+    /// <summary>Has a folder deleted once the host and its children are gone.</summary>
+    public void DeleteAtTheEnd(string folder) => Say($"delete {folder}");
+
     public async ValueTask DisposeAsync()
     {
         Say(AllDone);
@@ -57,6 +60,7 @@ internal sealed class Reaper : IAsyncDisposable
     /// <summary>The other side: what runs in the reaper's own process.</summary>
     public static async Task<int> RunAsync(TextReader orders)
     {
+        var folders = new List<string>();
         var watched = new Dictionary<int, (DateTime StartTime, int Signal)>();
         while (await orders.ReadLineAsync() is { } order)
         {
@@ -64,6 +68,7 @@ internal sealed class Reaper : IAsyncDisposable
             {
                 case ["+", var id, var signal] when StartTimeOf(Number(id)) is { } started: watched[Number(id)] = (started, Number(signal)); break;
                 case ["-", var id]: watched.Remove(Number(id)); break;
+                case ["delete", .. var folder]: folders.Add(string.Join(' ', folder)); break;
                 case [AllDone]: return 0;
             }
         }
@@ -76,6 +81,8 @@ internal sealed class Reaper : IAsyncDisposable
             await Task.Delay(100);
         foreach (var (pid, _) in ours.Where(w => StartTimeOf(w.Key) == w.Value.StartTime))
             End(pid, Unix.SigKill);
+        foreach (var folder in folders.Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
         return 0;
     }
 
@@ -94,14 +101,18 @@ internal sealed class Reaper : IAsyncDisposable
         }
     }
 
+    /// <summary>When a process was started, null if it has ended (on Linux also if nobody has taken notice of its end yet).</summary>
     public static DateTime? StartTimeOf(int pid)
     {
         try
         {
+            // "1234 (dotnet) Z ...": the name may itself hold blanks and parentheses.
+            if (OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{pid}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] is 'Z' or 'X')
+                return null;
             using var process = Process.GetProcessById(pid);
             return process.HasExited ? null : process.StartTime;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception or IOException)
         {
             return null;
         }

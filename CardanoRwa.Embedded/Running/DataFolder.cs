@@ -13,7 +13,7 @@ internal static class DataFolder
 
     public static string For(IConfiguration configuration)
     {
-        if (configuration[Setting] is { Length: > 0 } given)
+        if ((configuration["Embedded:DataFolder"] ?? configuration[Setting]) is { Length: > 0 } given)
             return Path.GetFullPath(given);
 
         var name = Path.GetFileName(configuration["AppHost:Path"]!).Replace(".csproj", "", StringComparison.OrdinalIgnoreCase);

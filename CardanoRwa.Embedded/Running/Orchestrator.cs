@@ -49,10 +49,12 @@ internal sealed class Orchestrator(
         if (configuration.GetValue<bool>("Embedded:Reset"))
             await ResetAsync(_folder, cancellationToken);
 
-        _ports = new PortPlan(model, configuration.GetValue<bool>("Embedded:RandomizePorts"));
+        _ports = new PortPlan(model, configuration.GetValue<bool>("DcpPublisher:RandomizePorts"));
         _ports.Make();
         await ParameterCheck.RunAsync(model, cancellationToken);
         _reaper = Reaper.Start();
+        if (_folder.IsTemporary)
+            _reaper.DeleteAtTheEnd(_folder.Path);
         var services = new RunServices(provider, notifications, loggers, eventing, time, logger, _folder, _reaper);
 
         foreach (var (resource, replicas) in _ports.Replicas)

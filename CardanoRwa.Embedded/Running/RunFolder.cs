@@ -78,16 +78,17 @@ internal sealed class RunFolder : IDisposable
         if (!File.Exists(list))
             return;
 
-        foreach (var line in File.ReadLines(list))
-        {
-            if (line.Split(' ') is [var id, var started]
-                && int.TryParse(id, CultureInfo.InvariantCulture, out var pid)
-                && Reaper.StartTimeOf(pid)?.Ticks.ToString(CultureInfo.InvariantCulture) == started)
-                Reaper.End(pid, Unix.SigKill);
-        }
-
+        var left = File.ReadLines(list).Select(l => l.Split(' ')).Where(f => f.Length == 2)
+            .Select(f => (Id: int.Parse(f[0], CultureInfo.InvariantCulture), Started: new DateTime(long.Parse(f[1], CultureInfo.InvariantCulture))))
+            .Where(p => IsAlive(p.Id, p.Started)).ToList();
+        foreach (var (id, _) in left)
+            Reaper.End(id, Unix.SigKill);
+        SpinWait.SpinUntil(() => !left.Exists(p => IsAlive(p.Id, p.Started)), TimeSpan.FromSeconds(2));
         File.Delete(list);
     }
+
+    // Each process reckons start times from its own idea of when the system was booted, a few milliseconds apart.
+    private static bool IsAlive(int pid, DateTime started) => Reaper.StartTimeOf(pid) is { } now && (now - started).Duration() < TimeSpan.FromSeconds(2);
 
     private void Record(Action change)
     {
