@@ -61,8 +61,8 @@ function cell(label, ...content) {
 
 function toneOf({ state, health, exitCode }) {
   if (state === 'Running') return health === 'Healthy' ? 'good' : 'wait';
-  if (state === 'FailedToStart' || state === 'RuntimeUnhealthy' || (exitCode !== null && exitCode !== 0)) return 'bad';
-  return state === 'Starting' || state === 'Waiting' || state === 'Stopping' ? 'wait' : 'idle';
+  if (state === 'Starting' || state === 'Waiting' || state === 'Stopping') return 'wait';
+  return state === 'FailedToStart' || state === 'RuntimeUnhealthy' || (exitCode !== null && exitCode !== 0) ? 'bad' : 'idle';
 }
 
 // PostgresDatabaseResource is a class of the model; people say Postgres database.
