@@ -37,6 +37,10 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(ProcessSpec spec, Action<string, bool> onLine)
     {
+        // Looked for here, because with setsid before it a missing program would only be that one's exit code.
+        if (!File.Exists(spec.FileName) && ExecutableSearch.OnPath(spec.FileName) is null)
+            throw new DistributedApplicationException($"Could not start '{spec.FileName}': there is no such program.");
+
         // A session of its own, so that Ctrl+C on the terminal reaches the host only and the host stops its children in order.
         List<string> command = [.. ExecutableSearch.OwnSession];
         if (spec.User is { } user)
