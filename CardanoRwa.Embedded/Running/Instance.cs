@@ -37,6 +37,9 @@ internal sealed class Instance(Replica replica, Launcher launcher, RunServices s
                 return;
             _stopping.Dispose();
             _stopping = new CancellationTokenSource();
+
+            // Before this returns: whoever asked for the start must not take the last life's end for this one's.
+            await PublishAsync(s => s with { State = KnownResourceStates.Starting, ExitCode = null, ResourceReadyEvent = null });
             _life = Task.Run(() => LiveAsync(_stopping.Token));
         }
         finally
@@ -78,7 +81,7 @@ internal sealed class Instance(Replica replica, Launcher launcher, RunServices s
             if (Resource.HasAnnotationOfType<WaitAnnotation>())
                 await PublishAsync(s => s with { State = KnownResourceStates.Waiting });
             await services.Notifications.WaitForDependenciesAsync(Resource, stopping);
-            await PublishAsync(s => s with { State = KnownResourceStates.Starting, ExitCode = null });
+            await PublishAsync(s => s with { State = KnownResourceStates.Starting });
             await services.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, services.Provider), stopping);
             await RunAsync(stopping);
         }

@@ -23,6 +23,7 @@ internal sealed class Board(
     private readonly IAnsiConsole _console = AnsiConsole.Console;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _announced = [];
+    private readonly HashSet<string> _finished = [];
     private readonly BoardTable _table = new(model, notifications);
     private readonly long _started = time.GetTimestamp();
     private Task _work = Task.CompletedTask;
@@ -59,8 +60,12 @@ internal sealed class Board(
         {
             await foreach (var update in notifications.WatchAsync(stopping))
             {
-                if (update.Snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReadyEvent: not null } && update.Resource is not ParameterResource && _announced.Add(update.ResourceId))
+                if (update.Resource is ParameterResource)
+                    continue;
+                if (update.Snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReadyEvent: not null } && _announced.Add(update.ResourceId))
                     Announce(update);
+                else if (update.Snapshot.State?.Text == KnownResourceStates.Finished && _finished.Add(update.ResourceId))
+                    lines.Add(update.ResourceId, "finished");
             }
         }
         catch (OperationCanceledException)
@@ -72,7 +77,8 @@ internal sealed class Board(
     private void Announce(ResourceEvent update)
     {
         var urls = update.Snapshot.Urls.Select(u => u.IsInternal ? new Uri(u.Url).Authority : u.Url).ToList();
-        lines.Add(update.ResourceId, urls.Count > 0 ? $"healthy  {string.Join("  ", urls)}" : "healthy");
+        if (urls.Count > 0 || update.Resource.HasAnnotationOfType<HealthCheckAnnotation>())
+            lines.Add(update.ResourceId, $"healthy  {string.Join("  ", urls)}".TrimEnd());
 
         var waited = model.Resources.Where(r => r is ProjectResource or ContainerResource or ExecutableResource).SelectMany(ResourceNotificationService.InstanceIds);
         if (waited.All(id => _announced.Contains(id) || (notifications.TryGetCurrentState(id, out var now) && KnownResourceStates.TerminalStates.Contains(now.Snapshot.State?.Text))))

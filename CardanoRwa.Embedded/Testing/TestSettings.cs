@@ -67,6 +67,8 @@ internal static class TestSettings
         // A folder that a test names itself is its own to delete.
         if (given["Embedded:DataFolder"] is not null)
             values.Remove("Embedded:Temporary");
+
+        // A list: configuration reads its sources again later, when these very values would count as given.
         settings.Configuration!.AddInMemoryCollection(values.Where(v => given[v.Key] is null).ToList());
     }
 }
