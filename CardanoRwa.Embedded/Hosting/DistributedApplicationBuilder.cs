@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using CardanoRwa.Embedded.Manifest;
 using CardanoRwa.Embedded.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +57,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddHttpClient();
         if (ExecutionContext.IsRunMode)
             Services.AddEmbeddedHost(options);
+        else
+            Services.AddHostedService<ManifestPublisher>();
         _host.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         _host.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);

@@ -49,9 +49,9 @@ public static class ExternalServiceBuilderExtensions
             : throw new ArgumentException($"The external service URL '{url}' is invalid: it must be absolute.", nameof(url));
 
     public static IResourceBuilder<ExternalServiceResource> AddExternalService(this IDistributedApplicationBuilder builder, string name, Uri uri) =>
-        builder.AddResource(new ExternalServiceResource(name, uri));
+        builder.AddResource(new ExternalServiceResource(name, uri)).ExcludeFromManifest();
 
     public static IResourceBuilder<ExternalServiceResource> AddExternalService(
         this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> urlParameter) =>
-        builder.AddResource(new ExternalServiceResource(name, urlParameter.Resource));
+        builder.AddResource(new ExternalServiceResource(name, urlParameter.Resource)).ExcludeFromManifest();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using CardanoRwa.Embedded.Cache;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +36,8 @@ public static class RedisBuilderExtensions
             .WithArgs(context =>
             {
                 var command = redis.PasswordParameter is null ? "redis-server" : "redis-server --requirepass $REDIS_PASSWORD";
+                if (redis.TryGetLastAnnotation<PersistenceAnnotation>(out var persistence))
+                    command += string.Create(CultureInfo.InvariantCulture, $" --save {persistence.Interval.TotalSeconds} {persistence.KeysChanged}");
                 string[] args = context.ExecutionContext.IsPublishMode ? ["-c", command] : command.Split(' ');
                 foreach (var arg in args)
                     context.Args.Add(arg);
@@ -42,7 +45,14 @@ public static class RedisBuilderExtensions
     }
 
     public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false) =>
-        builder.WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), "/data", isReadOnly);
+        Persisted(builder.WithVolume(name ?? VolumeNameGenerator.Generate(builder, "data"), "/data", isReadOnly), isReadOnly);
+
+    public static IResourceBuilder<RedisResource> WithDataBindMount(this IResourceBuilder<RedisResource> builder, string source, bool isReadOnly = false) =>
+        Persisted(builder.WithBindMount(source, "/data", isReadOnly), isReadOnly);
+
+    public static IResourceBuilder<RedisResource> WithPersistence(
+        this IResourceBuilder<RedisResource> builder, TimeSpan? interval = null, long keysChangedThreshold = 1) => builder.WithAnnotation(
+        new PersistenceAnnotation(interval ?? TimeSpan.FromSeconds(60), keysChangedThreshold), ResourceAnnotationMutationBehavior.Replace);
 
     public static IResourceBuilder<RedisResource> WithPassword(this IResourceBuilder<RedisResource> builder, IResourceBuilder<ParameterResource>? password)
     {
@@ -52,4 +62,10 @@ public static class RedisBuilderExtensions
 
     public static IResourceBuilder<RedisResource> WithHostPort(this IResourceBuilder<RedisResource> builder, int? port) =>
         builder.WithEndpoint(RedisResource.PrimaryEndpointName, endpoint => endpoint.Port = port);
+
+    // A volume that nothing is ever saved to would be of no use.
+    private static IResourceBuilder<RedisResource> Persisted(IResourceBuilder<RedisResource> builder, bool isReadOnly) =>
+        isReadOnly ? builder : builder.WithPersistence();
+
+    private sealed record PersistenceAnnotation(TimeSpan Interval, long KeysChanged) : IResourceAnnotation;
 }

@@ -18,6 +18,8 @@ public interface IExecutionConfigurationResult
 {
     IEnumerable<(string Value, bool IsSensitive)> Arguments { get; }
 
+    IEnumerable<(object Unprocessed, string Processed, bool IsSensitive)> ArgumentsWithUnprocessed { get; }
+
     IEnumerable<KeyValuePair<string, string>> EnvironmentVariables { get; }
 
     IEnumerable<KeyValuePair<string, (object Unprocessed, string Processed)>> EnvironmentVariablesWithUnprocessed { get; }
@@ -60,7 +62,7 @@ public sealed class ExecutionConfigurationBuilder : IExecutionConfigurationBuild
             foreach (var arg in args)
             {
                 if (await ResolveAsync(arg, executionContext, cancellationToken) is { } value)
-                    result.ResolvedArguments.Add((value, IsSecret(arg)));
+                    result.ResolvedArguments.Add((arg, value, IsSecret(arg)));
             }
         }
 
@@ -97,11 +99,13 @@ public sealed class ExecutionConfigurationBuilder : IExecutionConfigurationBuild
 
     private sealed class Result : IExecutionConfigurationResult
     {
-        public List<(string Value, bool IsSensitive)> ResolvedArguments { get; } = [];
+        public List<(object Unprocessed, string Processed, bool IsSensitive)> ResolvedArguments { get; } = [];
 
         public Dictionary<string, (object Unprocessed, string Processed)> ResolvedEnvironment { get; } = [];
 
-        public IEnumerable<(string Value, bool IsSensitive)> Arguments => ResolvedArguments;
+        public IEnumerable<(string Value, bool IsSensitive)> Arguments => ResolvedArguments.Select(a => (a.Processed, a.IsSensitive));
+
+        public IEnumerable<(object Unprocessed, string Processed, bool IsSensitive)> ArgumentsWithUnprocessed => ResolvedArguments;
 
         public IEnumerable<KeyValuePair<string, string>> EnvironmentVariables =>
             ResolvedEnvironment.Select(e => KeyValuePair.Create(e.Key, e.Value.Processed));

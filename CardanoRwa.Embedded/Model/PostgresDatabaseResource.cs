@@ -18,13 +18,10 @@ public class PostgresDatabaseResource(string name, string databaseName, Postgres
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties()
     {
-        KeyValuePair<string, ReferenceExpression>[] own =
-        [
-            new("DatabaseName", ReferenceExpression.Create($"{DatabaseName}")),
-            new("Uri", UriExpression),
-            new("JdbcConnectionString", JdbcConnectionString),
-        ];
-        var names = own.Select(p => p.Key).ToHashSet();
-        return [.. ((IResourceWithConnectionString)Parent).GetConnectionProperties().Where(p => !names.Contains(p.Key)), .. own];
+        var properties = ((IResourceWithConnectionString)Parent).GetConnectionProperties().ToDictionary();
+        properties["Uri"] = UriExpression;
+        properties["JdbcConnectionString"] = JdbcConnectionString;
+        properties["DatabaseName"] = ReferenceExpression.Create($"{DatabaseName}");
+        return properties;
     }
 }

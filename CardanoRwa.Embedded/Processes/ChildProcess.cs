@@ -17,16 +17,19 @@ internal sealed class ChildProcess : IDisposable
     private readonly Process _process;
     private readonly ProcessSpec _spec;
     private readonly Task _output;
+    private readonly Task<int> _ended;
 
     private ChildProcess(Process process, ProcessSpec spec, Action<string, bool> onLine)
     {
         _process = process;
         _spec = spec;
+        Id = process.Id;
         StartTime = process.StartTime;
         _output = Task.WhenAll(PumpAsync(process.StandardOutput, line => onLine(line, false)), PumpAsync(process.StandardError, line => onLine(line, true)));
+        _ended = EndAsync();
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public DateTime StartTime { get; }
 
@@ -77,12 +80,7 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Waits for the end, and for the last lines where nobody else keeps the pipe open.</summary>
-    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken = default)
-    {
-        await _process.WaitForExitAsync(cancellationToken);
-        await Task.WhenAny(_output, Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken));
-        return _process.ExitCode;
-    }
+    public Task<int> WaitForExitAsync(CancellationToken cancellationToken = default) => _ended.WaitAsync(cancellationToken);
 
     public async Task StopAsync()
     {
@@ -123,6 +121,14 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
+    // Once for all who wait: who watches the process disposes of it at its end, while who stopped it may still be asking.
+    private async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        await Task.WhenAny(_output, Task.Delay(TimeSpan.FromMilliseconds(250)));
+        return _process.ExitCode;
+    }
+
     private async Task<bool> EndedWithinAsync(TimeSpan time)
     {
         using var timeout = new CancellationTokenSource(time);
@@ -133,7 +139,7 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return _process.HasExited;
+            return _ended.IsCompleted;
         }
     }
 }

@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using CardanoRwa.Embedded.Dashboard;
 using CardanoRwa.Embedded.Terminal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -25,6 +26,7 @@ internal static class EmbeddedHostServices
             services.AddSingleton<BoardLines>();
             services.AddSingleton<Board>();
             services.AddLogging(logging => logging.ClearProviders().Services.AddSingleton<ILoggerProvider, BoardLoggerProvider>());
+            services.AddHostedService<DashboardServer>();
             services.AddHostedService(s => s.GetRequiredService<Board>());
         }
 

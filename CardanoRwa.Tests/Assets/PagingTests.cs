@@ -19,7 +19,7 @@ public sealed class PagingTests(GraphFixture graph)
         foreach (var sort in new[] { "-createdAt", "createdAt", "value", "-value", "name", "-name" })
         {
             var seen = new List<Guid>();
-            await foreach (var item in ItemsAsync($"{Assets}?kind=paging&minValue=400000&attr.zipcode=98103&limit=25&sort={sort}"))
+            await foreach (var item in ItemsAsync($"{AssetsPath}?kind=paging&minValue=400000&attr.zipcode=98103&limit=25&sort={sort}"))
             {
                 seen.Add(item.GetProperty("id").GetGuid());
             }
@@ -44,7 +44,7 @@ public sealed class PagingTests(GraphFixture graph)
             await graph.Api.CreateAssetAsync(new { name = $"n{i % 5}", value = i % 4, kind });
         }
         var keys = new List<string>();
-        await foreach (var item in ItemsAsync($"{Assets}?kind={kind}&limit=5&sort={sort}"))
+        await foreach (var item in ItemsAsync($"{AssetsPath}?kind={kind}&limit=5&sort={sort}"))
         {
             keys.Add(item.Text(member));
         }
@@ -62,7 +62,7 @@ public sealed class PagingTests(GraphFixture graph)
         {
             await graph.Api.CreateAssetAsync(new { name = "n", value = 1, kind });
         }
-        using var first = await graph.Api.GetAsync(new Uri($"{Assets}?kind={kind}&limit=2", UriKind.Relative));
+        using var first = await graph.Api.GetAsync(new Uri($"{AssetsPath}?kind={kind}&limit=2", UriKind.Relative));
         var link = Assert.Single(first.Headers.GetValues("Link"));
         Assert.EndsWith("; rel=\"next\"", link, StringComparison.Ordinal);
 
@@ -81,8 +81,8 @@ public sealed class PagingTests(GraphFixture graph)
         await graph.Api.CreateAssetAsync(new { name = "Flat", value = 1, description = $"near the {word}" });
         await graph.Api.CreateAssetAsync(new { name = "Shed", value = 1, externalId = word });
 
-        Assert.Equal(3, (await graph.Api.GetJsonAsync($"{Assets}?q={word}")).GetProperty("items").GetArrayLength());
-        Assert.Equal(1, (await graph.Api.GetJsonAsync($"{Assets}?q=house%20{word}")).GetProperty("items").GetArrayLength());
+        Assert.Equal(3, (await graph.Api.GetJsonAsync($"{AssetsPath}?q={word}")).GetProperty("items").GetArrayLength());
+        Assert.Equal(1, (await graph.Api.GetJsonAsync($"{AssetsPath}?q=house%20{word}")).GetProperty("items").GetArrayLength());
     }
 
     [Theory]
@@ -93,9 +93,9 @@ public sealed class PagingTests(GraphFixture graph)
     {
         await graph.Api.CreateAssetAsync();
         await graph.Api.CreateAssetAsync();
-        var cursor = (await graph.Api.GetJsonAsync($"{Assets}?limit=1")).Text("next");
+        var cursor = (await graph.Api.GetJsonAsync($"{AssetsPath}?limit=1")).Text("next");
 
-        using var response = await graph.Api.GetAsync(new Uri($"{Assets}?{other}&cursor={cursor}", UriKind.Relative));
+        using var response = await graph.Api.GetAsync(new Uri($"{AssetsPath}?{other}&cursor={cursor}", UriKind.Relative));
 
         await response.ProblemAsync(System.Net.HttpStatusCode.BadRequest, "validation_failed");
     }

@@ -65,7 +65,7 @@ public sealed class QueryPlanTests(GraphFixture graph)
             await SampleFile.ImportAsync(graph.Api, SampleFile.Url("plan-", "plan"));
             await graph.Api.CreateAssetAsync(new { name = "rare", value = 1, kind = "plan-rare", jurisdiction = "CH-ZH" });
             await using var source = NpgsqlDataSource.Create(graph.Database);
-            await using var analyze = source.CreateCommand("ANALYZE assets");
+            await using var analyze = source.CreateCommand("VACUUM ANALYZE assets");
             await analyze.ExecuteNonQueryAsync();
         }
     }

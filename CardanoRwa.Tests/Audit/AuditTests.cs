@@ -11,8 +11,8 @@ public sealed class AuditTests(GraphFixture graph)
     public async Task Every_change_leaves_a_row_whose_hashes_chain()
     {
         var id = Guid.Parse((await graph.Api.CreateAssetAsync()).Text("id"));
-        using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{Assets}/{id}", new { name = "b" }, ifMatch: "*");
-        using var retire = await graph.Api.PostAsync($"{Assets}/{id}/retire", new { reason = "sold" });
+        using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{AssetsPath}/{id}", new { name = "b" }, ifMatch: "*");
+        using var retire = await graph.Api.PostAsync($"{AssetsPath}/{id}/retire", new { reason = "sold" });
         await retire.JsonAsync();
 
         await using var source = NpgsqlDataSource.Create(graph.Database);

@@ -17,7 +17,7 @@ public sealed class AccessTests(GraphFixture graph)
     {
         using var client = new HttpClient { BaseAddress = graph.Api.BaseAddress };
         client.DefaultRequestHeaders.TryAddWithoutValidation("X-Api-Key", key is null ? [] : [key]);
-        using var response = await client.GetAsync(new Uri(Assets, UriKind.Relative));
+        using var response = await client.GetAsync(new Uri(AssetsPath, UriKind.Relative));
 
         if (key?.Trim() == "rwa-dev-key")
         {
@@ -37,16 +37,16 @@ public sealed class AccessTests(GraphFixture graph)
     {
         using var client = graph.Client(await StoreKeyAsync(role));
         var id = (await graph.Api.CreateAssetAsync()).Text("id");
-        var record = await (await graph.Api.PostAsync($"{Assets}/{id}/compliance-records", new { check = "title" })).JsonAsync(HttpStatusCode.Created);
+        var record = await (await graph.Api.PostAsync($"{AssetsPath}/{id}/compliance-records", new { check = "title" })).JsonAsync(HttpStatusCode.Created);
 
-        using var read = await client.GetAsync(new Uri($"{Assets}/{id}", UriKind.Relative));
-        using var create = await client.PostAsync(Assets, new { name = "a", value = 1 });
-        using var import = await client.PostAsync($"{Assets}/import", "");
-        using var decide = await client.PostAsync($"{Assets}/{id}/compliance-records/{record.Text("id")}/decision", new { decision = "approved", reason = "ok" });
+        using var read = await client.GetAsync(new Uri($"{AssetsPath}/{id}", UriKind.Relative));
+        using var create = await client.PostAsync(AssetsPath, new { name = "a", value = 1 });
+        using var import = await Imports.SampleFile.SendAsync(client, $"{AssetsPath}/import", new MemoryStream("externalId,name,value\n"u8.ToArray()), "text/csv");
+        using var decide = await client.PostAsync($"{AssetsPath}/{id}/compliance-records/{record.Text("id")}/decision", new { decision = "approved", reason = "ok" });
 
         Assert.Equal(reads, read.StatusCode == HttpStatusCode.OK);
         Assert.Equal(issues, create.StatusCode == HttpStatusCode.Created);
-        Assert.Equal(issues, import.StatusCode == HttpStatusCode.UnsupportedMediaType);
+        Assert.Equal(issues, import.StatusCode == HttpStatusCode.OK);
         Assert.Equal(decides, decide.StatusCode == HttpStatusCode.OK);
         if (!issues)
         {
@@ -61,8 +61,8 @@ public sealed class AccessTests(GraphFixture graph)
         using var other = graph.Client(await StoreKeyAsync(Roles.Issuer));
         var key = Guid.NewGuid().ToString();
 
-        var first = await (await one.PostAsync(Assets, new { name = "a", value = 1 }, key)).JsonAsync(HttpStatusCode.Created);
-        var second = await (await other.PostAsync(Assets, new { name = "a", value = 1 }, key)).JsonAsync(HttpStatusCode.Created);
+        var first = await (await one.PostAsync(AssetsPath, new { name = "a", value = 1 }, key)).JsonAsync(HttpStatusCode.Created);
+        var second = await (await other.PostAsync(AssetsPath, new { name = "a", value = 1 }, key)).JsonAsync(HttpStatusCode.Created);
 
         Assert.NotEqual(first.Text("id"), second.Text("id"));
     }
@@ -117,7 +117,7 @@ public sealed class AccessTests(GraphFixture graph)
         {
             using var client = api.Client();
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-            using var response = await client.PostAsync(Assets, new { name = "a", value = 1 });
+            using var response = await client.PostAsync(AssetsPath, new { name = "a", value = 1 });
             return response.StatusCode;
         }
     }
@@ -130,7 +130,7 @@ public sealed class AccessTests(GraphFixture graph)
         using var anyone = api.Client();
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(anyone));
-        using var create = await anyone.PostAsync(Assets, new { name = "a", value = 1 });
+        using var create = await anyone.PostAsync(AssetsPath, new { name = "a", value = 1 });
         await create.ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
@@ -141,7 +141,7 @@ public sealed class AccessTests(GraphFixture graph)
         await using var api = await ApiProcess.Start(graph, ("RateLimit__RequestsPerSecond", "10")).ReadyAsync();
         using var client = api.Client(key);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => client.GetAsync(new Uri(Assets, UriKind.Relative))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => client.GetAsync(new Uri(AssetsPath, UriKind.Relative))));
 
         var limited = answers.Where(a => a.StatusCode == HttpStatusCode.TooManyRequests).ToList();
         Assert.NotEmpty(limited);
@@ -152,7 +152,7 @@ public sealed class AccessTests(GraphFixture graph)
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client)
     {
-        using var response = await client.GetAsync(new Uri($"{Assets}?limit=1", UriKind.Relative));
+        using var response = await client.GetAsync(new Uri($"{AssetsPath}?limit=1", UriKind.Relative));
         return response.StatusCode;
     }
 

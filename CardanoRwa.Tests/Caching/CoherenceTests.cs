@@ -4,7 +4,6 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Tests.Graph;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using static CardanoRwa.Tests.Graph.HttpExtensions;
 
 namespace CardanoRwa.Tests.Caching;
@@ -20,15 +19,15 @@ public sealed class CoherenceTests(GraphFixture graph)
         var id = (await graph.Api.CreateAssetAsync()).Text("id");
         for (var i = 0; i < 20; i++)
         {
-            await graph.Api.GetJsonAsync($"{Assets}/{id}");
-            await graph.Api.GetJsonAsync($"{Assets}?limit=3");
-            using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{Assets}/{id}", new { name = $"n{i}" }, ifMatch: "*");
+            await graph.Api.GetJsonAsync($"{AssetsPath}/{id}");
+            await graph.Api.GetJsonAsync($"{AssetsPath}?limit=3");
+            using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{AssetsPath}/{id}", new { name = $"n{i}" }, ifMatch: "*");
             await patch.JsonAsync();
 
-            Assert.Equal($"n{i}", (await graph.Api.GetJsonAsync($"{Assets}/{id}")).Text("name"));
+            Assert.Equal($"n{i}", (await graph.Api.GetJsonAsync($"{AssetsPath}/{id}")).Text("name"));
         }
         var newest = (await graph.Api.CreateAssetAsync()).Text("id");
-        Assert.Equal(newest, (await graph.Api.GetJsonAsync($"{Assets}?limit=1")).GetProperty("items")[0].Text("id"));
+        Assert.Equal(newest, (await graph.Api.GetJsonAsync($"{AssetsPath}?limit=1")).GetProperty("items")[0].Text("id"));
     }
 
     [Theory]
@@ -44,7 +43,7 @@ public sealed class CoherenceTests(GraphFixture graph)
         for (var i = 0; i < 15; i++)
         {
             await reader.GetAsync(id, default);
-            using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{Assets}/{id}", new { name = $"n{i}" }, ifMatch: "*");
+            using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{AssetsPath}/{id}", new { name = $"n{i}" }, ifMatch: "*");
             var etag = patch.Headers.ETag!.Tag;
             var since = Stopwatch.GetTimestamp();
             while ((await reader.GetAsync(id, default)).ETag != etag)
@@ -64,7 +63,7 @@ public sealed class CoherenceTests(GraphFixture graph)
     public async Task Replica_that_died_between_commit_and_nudge_leaves_nothing_stale_behind()
     {
         var id = Guid.Parse((await graph.Api.CreateAssetAsync()).Text("id"));
-        await graph.Api.GetJsonAsync($"{Assets}/{id}");
+        await graph.Api.GetJsonAsync($"{AssetsPath}/{id}");
         await using var db = Registry.Context(graph.Database);
         await using (var transaction = await db.Database.BeginTransactionAsync())
         {
@@ -101,7 +100,7 @@ public sealed class CoherenceTests(GraphFixture graph)
         var stamp = ChangeStamp.Create("slow", TimeProvider.System);
         await new AssetRegistry(slow).RetireAsync(early, "slow", stamp, default);
         await slow.SaveAsync(stamp, default);
-        using var retire = await graph.Api.PostAsync($"{Assets}/{late}/retire", new { reason = "fast" });
+        using var retire = await graph.Api.PostAsync($"{AssetsPath}/{late}/retire", new { reason = "fast" });
         await feed.ReadAsync(default);
         await transaction.CommitAsync();
         await feed.ReadAsync(default);

@@ -75,7 +75,7 @@ public sealed class ComplianceTests(GraphFixture graph)
 
     private async Task<(string Path, string Id)> RequestAsync()
     {
-        var path = $"{Assets}/{(await graph.Api.CreateAssetAsync()).Text("id")}/compliance-records";
+        var path = $"{AssetsPath}/{(await graph.Api.CreateAssetAsync()).Text("id")}/compliance-records";
         using var response = await graph.Api.PostAsync(path, new { check = "title" });
         var record = await response.JsonAsync(HttpStatusCode.Created);
         Assert.Equal("pending", record.Text("status"));

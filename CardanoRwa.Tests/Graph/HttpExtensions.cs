@@ -7,7 +7,7 @@ namespace CardanoRwa.Tests.Graph;
 /// <summary>Requests and answers as the tests read them.</summary>
 internal static class HttpExtensions
 {
-    public const string Assets = "/api/v1/assets";
+    public const string AssetsPath = "/api/v1/assets";
 
     public static async Task<HttpResponseMessage> SendJsonAsync(this HttpClient client, HttpMethod method, string path, object? body, string? key = null, string? ifMatch = null)
     {
@@ -46,7 +46,7 @@ internal static class HttpExtensions
     /// <summary>Registers an asset and returns its JSON.</summary>
     public static async Task<JsonElement> CreateAssetAsync(this HttpClient client, object? body = null)
     {
-        using var response = await client.PostAsync(Assets, body ?? new { name = "An asset", value = 1 });
+        using var response = await client.PostAsync(AssetsPath, body ?? new { name = "An asset", value = 1 });
         return await response.JsonAsync(HttpStatusCode.Created);
     }
 

@@ -40,10 +40,10 @@ public sealed class ImportTests(GraphFixture graph)
         var report = await ImportAsync(SampleFile.Url(prefix), csv);
 
         Assert.Equal((2, 1), (Count(report, "created"), Count(report, "valued")));
-        var asset = (await graph.Api.GetJsonAsync($"{Assets}?externalId={prefix}7")).GetProperty("items")[0];
+        var asset = (await graph.Api.GetJsonAsync($"{AssetsPath}?externalId={prefix}7")).GetProperty("items")[0];
         Assert.Equal(("300", "2015-05-02", "US-WA", $"Parcel 7, 98001"), (asset.GetProperty("value").GetRawText(), asset.Text("valueAsOf"), asset.Text("jurisdiction"), asset.Text("name")));
         Assert.Equal("98001", asset.GetProperty("attributes").Text("zipcode"));
-        Assert.Equal(2, (await graph.Api.GetJsonAsync($"{Assets}/{asset.Text("id")}/valuations")).GetProperty("items").GetArrayLength());
+        Assert.Equal(2, (await graph.Api.GetJsonAsync($"{AssetsPath}/{asset.Text("id")}/valuations")).GetProperty("items").GetArrayLength());
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ImportTests(GraphFixture graph)
         Assert.Equal(
             ["2:value_malformed", "3:as_of_malformed", "4:row_malformed", "5:external_id_missing", "6:as_of_in_future", "7:value_malformed"],
             report.GetProperty("failures").EnumerateArray().Select(f => $"{f.Text("row")}:{f.Text("code")}"));
-        var stored = await graph.Api.GetJsonAsync($"{Assets}/imports/{report.GetProperty("import").Text("id")}/failures");
+        var stored = await graph.Api.GetJsonAsync($"{AssetsPath}/imports/{report.GetProperty("import").Text("id")}/failures");
         Assert.Equal(6, stored.GetProperty("items").GetArrayLength());
     }
 
@@ -67,13 +67,13 @@ public sealed class ImportTests(GraphFixture graph)
     public async Task Ndjson_imports_with_columns_of_the_fields_names()
     {
         var id = Guid.NewGuid().ToString();
-        var lines = $$"""{"externalId":"{{id}}","name":"Barrel","value":12.50,"kind":"whisky","jurisdiction":"GB-SCT","age":12,"tags":["a","b"]}""" + "\n\nnot json\n";
+        var lines = $$"""{"externalId":"{{id}}","name":"Barrel","value":12.50,"kind":"whisky","jurisdiction":"GB-SCT","age":12,"tags":["a","b"]}""" + "\n\nnot json\n{\"externalId\":\"\\ud800\"}\n";
 
-        using var response = await SampleFile.SendAsync(graph.Api, $"{Assets}/import", Stream(lines), "application/x-ndjson");
+        using var response = await SampleFile.SendAsync(graph.Api, $"{AssetsPath}/import", Stream(lines), "application/x-ndjson");
         var report = await response.JsonAsync();
 
-        Assert.Equal((1, 1), (Count(report.GetProperty("import"), "created"), Count(report.GetProperty("import"), "failed")));
-        var asset = (await graph.Api.GetJsonAsync($"{Assets}?externalId={id}")).GetProperty("items")[0];
+        Assert.Equal((1, 2), (Count(report.GetProperty("import"), "created"), Count(report.GetProperty("import"), "failed")));
+        var asset = (await graph.Api.GetJsonAsync($"{AssetsPath}?externalId={id}")).GetProperty("items")[0];
         Assert.Equal("""{"age":12,"tags":["a","b"]}""", asset.GetProperty("attributes").GetRawText().Replace(" ", "", StringComparison.Ordinal));
         Assert.Equal("12.50", asset.GetProperty("value").GetRawText());
     }
@@ -136,7 +136,7 @@ public sealed class ImportTests(GraphFixture graph)
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
 
-        await WaitForAsync(async () => (await graph.Api.GetJsonAsync($"{Assets}/imports")).GetProperty("items").EnumerateArray().First().Text("status") == "cancelled");
+        await WaitForAsync(async () => (await graph.Api.GetJsonAsync($"{AssetsPath}/imports")).GetProperty("items").EnumerateArray().First().Text("status") == "cancelled");
         Assert.Equal(0, await CountAssetsAsync() % 500);
 
         Task<long> CountAssetsAsync() => graph.ScalarAsync<long>("SELECT count(*) FROM assets WHERE external_id LIKE $1 || '%'", prefix);
@@ -152,10 +152,10 @@ public sealed class ImportTests(GraphFixture graph)
         JsonElement run = default;
         await WaitForAsync(async () =>
         {
-            run = (await graph.Api.GetJsonAsync($"{Assets}/imports")).GetProperty("items").EnumerateArray().First();
+            run = (await graph.Api.GetJsonAsync($"{AssetsPath}/imports")).GetProperty("items").EnumerateArray().First();
             return run.Text("status") == "running" && Count(run, "rows") == 500;
         });
-        using var cancel = await graph.Api.PostAsync($"{Assets}/imports/{run.Text("id")}/cancel", "");
+        using var cancel = await graph.Api.PostAsync($"{AssetsPath}/imports/{run.Text("id")}/cancel", "");
         slow.Resume();
 
         using var response = await sending;
@@ -170,7 +170,7 @@ public sealed class ImportTests(GraphFixture graph)
     [InlineData("application/json", "{}")]
     public async Task Other_media_types_are_refused(string mediaType, string body)
     {
-        using var response = await SampleFile.SendAsync(graph.Api, $"{Assets}/import", Stream(body), mediaType);
+        using var response = await SampleFile.SendAsync(graph.Api, $"{AssetsPath}/import", Stream(body), mediaType);
 
         await response.ProblemAsync(HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
     }
@@ -178,7 +178,7 @@ public sealed class ImportTests(GraphFixture graph)
     [Fact]
     public async Task File_that_is_not_text_is_refused_with_the_reason()
     {
-        using var response = await SampleFile.SendAsync(graph.Api, $"{Assets}/import", new MemoryStream([0x69, 0x64, 0x0a, 0xff, 0xfe, 0xff]), "text/csv");
+        using var response = await SampleFile.SendAsync(graph.Api, $"{AssetsPath}/import", new MemoryStream([0x69, 0x64, 0x0a, 0xff, 0xfe, 0xff]), "text/csv");
 
         await response.ProblemAsync(HttpStatusCode.BadRequest, "file_malformed");
     }

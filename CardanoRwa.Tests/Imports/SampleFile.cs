@@ -14,7 +14,7 @@ internal static class SampleFile
     public static readonly string Path = System.IO.Path.Combine(RepositoryRoot.Path, "samples", "king-county-house-sales.csv");
 
     public static string Url(string idPrefix = "", string kind = "real-estate") =>
-        $"{HttpExtensions.Assets}/import?externalId={Uri.EscapeDataString(idPrefix + "{id}")}&name={Uri.EscapeDataString("Parcel {id}, {zipcode}")}&value=%7Bprice%7D&currency=USD&jurisdiction=US-WA&kind={kind}&asOf=%7Bdate%7D&asOfFormat=M%2Fd%2Fyyyy";
+        $"{HttpExtensions.AssetsPath}/import?externalId={Uri.EscapeDataString(idPrefix + "{id}")}&name={Uri.EscapeDataString("Parcel {id}, {zipcode}")}&value=%7Bprice%7D&currency=USD&jurisdiction=US-WA&kind={kind}&asOf=%7Bdate%7D&asOfFormat=M%2Fd%2Fyyyy";
 
     public static async Task<JsonElement> ImportAsync(HttpClient client, string url, string? key = null)
     {

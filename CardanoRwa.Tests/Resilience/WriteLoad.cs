@@ -24,11 +24,9 @@ internal sealed class WriteLoad : IDisposable
     public ConcurrentBag<string> Unexpected { get; } = [];
     public int Unavailable => _unavailable;
 
-    public async Task RunForAsync(TimeSpan time) => await Task.Delay(time, CancellationToken.None);
-
     public async Task<bool> SucceedsAsync()
     {
-        using var response = await _client.PostAsync(Assets, new { name = "probe", value = 1 });
+        using var response = await _client.PostAsync(AssetsPath, new { name = "probe", value = 1 });
         return response.StatusCode == HttpStatusCode.Created;
     }
 
@@ -56,7 +54,7 @@ internal sealed class WriteLoad : IDisposable
     {
         try
         {
-            using var response = await _client.PostAsync(Assets, new { name, value = 1, kind = Kind }, name);
+            using var response = await _client.PostAsync(AssetsPath, new { name, value = 1, kind = Kind }, name);
             if (response.StatusCode == HttpStatusCode.Created)
             {
                 Acknowledged.Add(name);

@@ -11,8 +11,8 @@ public sealed class IdempotencyTests(GraphFixture graph)
     public async Task Same_request_under_one_key_is_carried_out_once_and_answered_alike()
     {
         var key = Guid.NewGuid().ToString();
-        using var first = await graph.Api.PostAsync(Assets, new { name = key, value = 1 }, key);
-        using var second = await graph.Api.PostAsync(Assets, new { name = key, value = 1 }, key);
+        using var first = await graph.Api.PostAsync(AssetsPath, new { name = key, value = 1 }, key);
+        using var second = await graph.Api.PostAsync(AssetsPath, new { name = key, value = 1 }, key);
 
         Assert.Equal((await first.JsonAsync(HttpStatusCode.Created)).GetRawText(), (await second.JsonAsync(HttpStatusCode.Created)).GetRawText());
         Assert.Equal(first.Headers.Location, second.Headers.Location);
@@ -26,7 +26,7 @@ public sealed class IdempotencyTests(GraphFixture graph)
     {
         var key = Guid.NewGuid().ToString();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => graph.Api.PostAsync(Assets, new { name = key, value = 1 }, key)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => graph.Api.PostAsync(AssetsPath, new { name = key, value = 1 }, key)));
 
         var ids = await Task.WhenAll(answers.Select(async a => (await a.JsonAsync(HttpStatusCode.Created)).Text("id")));
         Assert.Single(ids.Distinct());
@@ -37,9 +37,9 @@ public sealed class IdempotencyTests(GraphFixture graph)
     public async Task Another_request_under_the_key_is_refused()
     {
         var key = Guid.NewGuid().ToString();
-        using var first = await graph.Api.PostAsync(Assets, new { name = key, value = 1 }, key);
-        using var other = await graph.Api.PostAsync(Assets, new { name = key, value = 2 }, key);
-        using var elsewhere = await graph.Api.PostAsync($"{Assets}?x=1", new { name = key, value = 1 }, key);
+        using var first = await graph.Api.PostAsync(AssetsPath, new { name = key, value = 1 }, key);
+        using var other = await graph.Api.PostAsync(AssetsPath, new { name = key, value = 2 }, key);
+        using var elsewhere = await graph.Api.PostAsync($"{AssetsPath}?x=1", new { name = key, value = 1 }, key);
 
         await first.JsonAsync(HttpStatusCode.Created);
         await other.ProblemAsync(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
@@ -50,9 +50,9 @@ public sealed class IdempotencyTests(GraphFixture graph)
     public async Task Refused_request_leaves_its_key_free()
     {
         var key = Guid.NewGuid().ToString();
-        var unknown = $"{Assets}/{Guid.NewGuid()}/retire";
+        var unknown = $"{AssetsPath}/{Guid.NewGuid()}/retire";
         using var refused = await graph.Api.PostAsync(unknown, new { reason = "x" }, key);
-        using var accepted = await graph.Api.PostAsync(Assets, new { name = key, value = 1 }, key);
+        using var accepted = await graph.Api.PostAsync(AssetsPath, new { name = key, value = 1 }, key);
 
         await refused.ProblemAsync(HttpStatusCode.NotFound, "asset_not_found");
         await accepted.JsonAsync(HttpStatusCode.Created);
@@ -62,14 +62,14 @@ public sealed class IdempotencyTests(GraphFixture graph)
     public async Task Every_kind_of_write_honours_the_key()
     {
         var id = (await graph.Api.CreateAssetAsync()).Text("id");
-        var record = await (await graph.Api.PostAsync($"{Assets}/{id}/compliance-records", new { check = "title" }, "c-" + id)).JsonAsync(HttpStatusCode.Created);
+        var record = await (await graph.Api.PostAsync($"{AssetsPath}/{id}/compliance-records", new { check = "title" }, "c-" + id)).JsonAsync(HttpStatusCode.Created);
         (HttpMethod Method, string Path, object Body)[] writes =
         [
-            (HttpMethod.Patch, $"{Assets}/{id}", new { name = "patched" }),
-            (HttpMethod.Post, $"{Assets}/{id}/valuations", new { value = 7 }),
-            (HttpMethod.Post, $"{Assets}/{id}/compliance-records", new { check = "kyc" }),
-            (HttpMethod.Post, $"{Assets}/{id}/compliance-records/{record.Text("id")}/decision", new { decision = "approved", reason = "ok" }),
-            (HttpMethod.Post, $"{Assets}/{id}/retire", new { reason = "sold" }),
+            (HttpMethod.Patch, $"{AssetsPath}/{id}", new { name = "patched" }),
+            (HttpMethod.Post, $"{AssetsPath}/{id}/valuations", new { value = 7 }),
+            (HttpMethod.Post, $"{AssetsPath}/{id}/compliance-records", new { check = "kyc" }),
+            (HttpMethod.Post, $"{AssetsPath}/{id}/compliance-records/{record.Text("id")}/decision", new { decision = "approved", reason = "ok" }),
+            (HttpMethod.Post, $"{AssetsPath}/{id}/retire", new { reason = "sold" }),
         ];
 
         foreach (var (method, path, body) in writes)
@@ -89,7 +89,7 @@ public sealed class IdempotencyTests(GraphFixture graph)
     [InlineData("ünïcode")]
     public async Task Malformed_key_is_refused(string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Assets) { Content = new StringContent("""{"name":"a","value":1}""", System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, AssetsPath) { Content = new StringContent("""{"name":"a","value":1}""", System.Text.Encoding.UTF8, "application/json") };
         request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         using var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 };
         using var client = new HttpClient(handler) { BaseAddress = graph.Api.BaseAddress };

@@ -1,6 +1,4 @@
 using CardanoRwa.Core.Assets;
-using CardanoRwa.Core.Caching;
-using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Tests.Caching;
 using CardanoRwa.Tests.Graph;
