@@ -24,14 +24,15 @@ internal sealed class ChildProcess : IDisposable
         _process = process;
         _spec = spec;
         Id = process.Id;
-        StartTime = process.StartTime;
+        StartTime = Reaper.StartTimeOf(process.Id);
         _output = Task.WhenAll(PumpAsync(process.StandardOutput, line => onLine(line, false)), PumpAsync(process.StandardError, line => onLine(line, true)));
         _ended = EndAsync();
     }
 
     public int Id { get; }
 
-    public DateTime StartTime { get; }
+    /// <summary>Null where the process had ended before it could be asked.</summary>
+    public DateTime? StartTime { get; }
 
     public bool HasExited => _process.HasExited;
 
@@ -73,9 +74,17 @@ internal sealed class ChildProcess : IDisposable
         }
 
         var child = new ChildProcess(process, spec, onLine);
-        if (spec.Input is not null)
-            process.StandardInput.WriteLine(spec.Input);
-        process.StandardInput.Close();
+        try
+        {
+            if (spec.Input is not null)
+                process.StandardInput.WriteLine(spec.Input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading; its exit code and its lines say why.
+        }
+
         return child;
     }
 

@@ -60,7 +60,11 @@ internal sealed class RunFolder : IDisposable
             Directory.Delete(directory, recursive: true);
     }
 
-    public void Started(ChildProcess child) => Record(() => _processes[child.Id] = child.StartTime);
+    public void Started(ChildProcess child)
+    {
+        if (child.StartTime is { } started)
+            Record(() => _processes[child.Id] = started);
+    }
 
     public void Ended(int pid) => Record(() => _processes.Remove(pid));
 
