@@ -1,4 +1,28 @@
+using CardanoRwa.Api.Assets;
+using CardanoRwa.Api.Auth;
+using CardanoRwa.Api.Compliance;
+using CardanoRwa.Api.Docs;
+using CardanoRwa.Api.Imports;
+using CardanoRwa.Api.Problems;
+using CardanoRwa.Api.Writes;
+using CardanoRwa.Core;
+using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Data;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
+builder.AddRedisDistributedCache("cache");
+builder.AddRegistry().AddRegistryCache();
+builder.AddProblems().AddAccessControl().AddRateLimits().AddWrites().AddDocs();
+builder.Services.AddHostedService<ChangeFeed>();
+
 var app = builder.Build();
-app.MapGet("/health", () => "Healthy");
+app.UseProblems();
+app.UseAccessControl();
+app.UseSchemaGate();
+app.UseWrites();
+app.MapDefaultEndpoints();
+app.MapDocs();
+app.MapGroup("/api/v1").MapImports().MapAssets().MapValuations().MapCompliance();
 app.Run();

@@ -1,4 +1,24 @@
+using CardanoRwa.Core;
+using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Data;
+using CardanoRwa.Worker.Compliance;
+using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Verbs;
+using CardanoRwa.Worker.Writes;
+
+if (args is [not ['-', ..], ..])
+{
+    return await WorkerCommands.RunAsync(args);
+}
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
+builder.AddRedisDistributedCache("cache");
+builder.AddRegistry().AddRegistryCache();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention();
+
 var app = builder.Build();
-app.MapGet("/health", () => "Healthy");
+app.MapDefaultEndpoints();
 app.Run();
+return Environment.ExitCode;

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using System.Threading.RateLimiting;
+using CardanoRwa.Api.Problems;
+using Microsoft.Extensions.Options;
+
+namespace CardanoRwa.Api.Auth;
+
+public sealed class RateLimitOptions
+{
+    public const string Section = "RateLimit";
+
+    /// <summary>Requests a second that one principal may send in the long run.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestsPerSecond { get; set; } = 5_000;
+
+    /// <summary>Requests a second that one address may send without credentials.</summary>
+    [Range(1, 1_000_000)]
+    public int AnonymousRequestsPerSecond { get; set; } = 100;
+}
+
+internal static class RateLimits
+{
+    public static IHostApplicationBuilder AddRateLimits(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddRateLimiter(limiter =>
+        {
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(Partition);
+            limiter.OnRejected = async (context, _) =>
+            {
+                var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+                context.HttpContext.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                await Refusals.Problem(429, "rate_limited", "Too many requests.", "Slow down and repeat the request after the time in Retry-After.").ExecuteAsync(context.HttpContext);
+            };
+        });
+        return builder;
+    }
+
+    private static RateLimitPartition<string> Partition(HttpContext context)
+    {
+        if (!context.Request.Path.StartsWithSegments("/api"))
+        {
+            return RateLimitPartition.GetNoLimiter("");
+        }
+        var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
+        return context.User.Identity is { IsAuthenticated: true, Name: { } name }
+            ? Bucket(name, options.RequestsPerSecond)
+            : Bucket($"address:{context.Connection.RemoteIpAddress}", options.AnonymousRequestsPerSecond);
+    }
+
+    private static RateLimitPartition<string> Bucket(string key, int perSecond) => RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = perSecond * 2,
+        TokensPerPeriod = Math.Max(1, perSecond / 10),
+        ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+        QueueLimit = 0,
+    });
+}

@@ -1,0 +1,3 @@
+global using CardanoRwa.Core.Text;
+global using CardanoRwa.Core.Writes;
+global using Microsoft.AspNetCore.Http.HttpResults;

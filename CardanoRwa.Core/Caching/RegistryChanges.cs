@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace CardanoRwa.Core.Caching;
+
+/// <summary>
+/// Makes committed changes visible: this process forgets them before the writer is answered, and other replicas are nudged
+/// to read the change feed at once. A lost nudge costs them one <see cref="CacheOptions.FeedInterval"/>, never correctness.
+/// </summary>
+public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvider services, ILogger<RegistryChanges> logger)
+{
+    private const int MostAtOnce = 10_000;
+    public static readonly RedisChannel Channel = RedisChannel.Literal("rwa:changed");
+
+    public async ValueTask CommittedAsync(Touched touched)
+    {
+        if (touched.Lists)
+        {
+            await ForgetAsync(touched);
+            Nudge();
+        }
+    }
+
+    public async ValueTask ForgetAsync(Touched touched)
+    {
+        if (touched.Assets.Count > MostAtOnce)
+        {
+            await cache.ForgetAllAsync();
+        }
+        else if (touched.Lists)
+        {
+            // In this process each is forgotten as the call is made; what is awaited is Redis, all of it at once.
+            await Task.WhenAll([.. touched.Assets.Select(id => cache.ForgetAsync(id).AsTask()), cache.ForgetListsAsync().AsTask()]);
+        }
+    }
+
+    private void Nudge()
+    {
+        if (services.GetService(typeof(IConnectionMultiplexer)) is not IConnectionMultiplexer { IsConnected: true } redis)
+        {
+            return;
+        }
+        redis.GetSubscriber().PublishAsync(Channel, RedisValue.EmptyString, CommandFlags.FireAndForget)
+            .ContinueWith(t => LogNudgeLost(logger, t.Exception!.GetBaseException().Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    [LoggerMessage(1900, LogLevel.Debug, "Other replicas were not nudged ({Reason}); they will see the change by the feed.")]
+    private static partial void LogNudgeLost(ILogger logger, string reason);
+}

@@ -1,0 +1,24 @@
+namespace CardanoRwa.Core.Caching;
+
+/// <summary>What a change makes stale: the assets that were there before it, and the lists.</summary>
+/// <param name="Assets">Existing assets that changed. New ones cannot have been read before.</param>
+/// <param name="Lists">Whether anything changed at all.</param>
+public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists)
+{
+    public static readonly Touched Nothing = new([], false);
+
+    public static Touched By(IEnumerable<(string Action, Guid? AssetId)> audit)
+    {
+        var (created, touched, any) = (new HashSet<Guid>(), new HashSet<Guid>(), false);
+        foreach (var (action, assetId) in audit)
+        {
+            if (assetId is { } id)
+            {
+                any = true;
+                (action == "asset.created" ? created : touched).Add(id);
+            }
+        }
+        touched.ExceptWith(created);
+        return any ? new Touched(touched, true) : Nothing;
+    }
+}

@@ -1,0 +1,41 @@
+using CardanoRwa.Core.Assets;
+using CardanoRwa.Core.Auth;
+using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Compliance;
+using CardanoRwa.Core.Writes;
+using CardanoRwa.Core.Imports;
+using Microsoft.EntityFrameworkCore;
+
+namespace CardanoRwa.Core.Data;
+
+/// <summary>The registry. Changes are saved through <see cref="SaveAsync"/> only, so that none goes unaudited.</summary>
+public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbContext(options)
+{
+    public DbSet<Asset> Assets => Set<Asset>();
+    public DbSet<Valuation> Valuations => Set<Valuation>();
+    public DbSet<ComplianceRecord> ComplianceRecords => Set<ComplianceRecord>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+    public DbSet<IdempotencyRecord> IdempotencyKeys => Set<IdempotencyRecord>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<ImportRun> ImportRuns => Set<ImportRun>();
+    public DbSet<ImportFailure> ImportFailures => Set<ImportFailure>();
+    public DbSet<ImportFingerprint> ImportFingerprints => Set<ImportFingerprint>();
+
+    /// <summary>Saves what is tracked together with its audit rows.</summary>
+    public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)
+    {
+        var rows = AuditTrail.Describe(ChangeTracker, stamp);
+        Audit.AddRange(rows);
+        await base.SaveChangesAsync(acceptAllChangesOnSuccess: true, cancellationToken);
+        return Touched.By(rows.Select(r => (r.Action, r.AssetId)));
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default) =>
+        throw new InvalidOperationException($"Changes go through {nameof(SaveAsync)}, which writes their audit rows.");
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
+        throw new InvalidOperationException($"Changes go through {nameof(SaveAsync)}, which writes their audit rows.");
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(RwaDbContext).Assembly);
+}

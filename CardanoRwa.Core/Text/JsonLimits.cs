@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace CardanoRwa.Core.Text;
+
+/// <summary>What of JSON Postgres' jsonb cannot hold: NUL in text, and numbers beyond a sane width.</summary>
+internal static class JsonLimits
+{
+    private const int MaxDepth = 16;
+
+    public static string? Fault(JsonElement element, int depth = 0)
+    {
+        if (depth > MaxDepth)
+        {
+            return $"must nest at most {MaxDepth} levels";
+        }
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String when element.GetString()!.Contains('\0'):
+                return "must not contain NUL characters";
+            case JsonValueKind.Number when !element.TryGetDecimal(out _):
+                return "must hold numbers of at most 28 digits";
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    if (Fault(item, depth + 1) is { } fault)
+                    {
+                        return fault;
+                    }
+                }
+                return null;
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    if (member.Name.Contains('\0'))
+                    {
+                        return "must not contain NUL characters";
+                    }
+                    if (Fault(member.Value, depth + 1) is { } fault)
+                    {
+                        return fault;
+                    }
+                }
+                return null;
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CardanoRwa.Core.Assets;
+using CardanoRwa.Core.Compliance;
+using CardanoRwa.Core.Imports;
+
+namespace CardanoRwa.Core.Text;
+
+/// <summary>JSON as the platform speaks it: camelCase, strict on input, source-generated.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    AllowDuplicateProperties = false,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = 32,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(AssetView))]
+[JsonSerializable(typeof(AssetPage))]
+[JsonSerializable(typeof(CreateAsset))]
+[JsonSerializable(typeof(PatchAsset))]
+[JsonSerializable(typeof(RetireAsset))]
+[JsonSerializable(typeof(CreateValuation))]
+[JsonSerializable(typeof(ValuationView))]
+[JsonSerializable(typeof(ValuationPage))]
+[JsonSerializable(typeof(RequestCompliance))]
+[JsonSerializable(typeof(DecideCompliance))]
+[JsonSerializable(typeof(ComplianceView))]
+[JsonSerializable(typeof(CompliancePage))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportPage))]
+[JsonSerializable(typeof(ImportFailurePage))]
+[JsonSerializable(typeof(ImportReport))]
+[JsonSerializable(typeof(ImportRow))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class RegistryJson : JsonSerializerContext;
+
+/// <summary>JSON that is already text, such as a jsonb column: written as it is.</summary>
+[JsonConverter(typeof(RawJsonConverter))]
+public readonly record struct RawJson(string Text);
+
+internal sealed class RawJsonConverter : JsonConverter<RawJson>
+{
+    public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        return new RawJson(document.RootElement.GetRawText());
+    }
+
+    public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Text, skipInputValidation: true);
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using CardanoRwa.Core;
+using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Data;
+
+namespace CardanoRwa.Worker.Verbs;
+
+/// <summary>The operator's command line. Without a verb the same binary is the background worker.</summary>
+internal static class WorkerCommands
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("CardanoRwa operator commands. The database is the connection string 'rwadb' (environment: ConnectionStrings__rwadb).");
+        root.Subcommands.Add(MigrateCommand.Create());
+        root.Subcommands.Add(ApiKeyCommand.Create());
+        return await root.Parse(args).InvokeAsync();
+    }
+
+    /// <summary>The registry's services without the web host, logging to standard error so that standard output stays a result.</summary>
+    public static IHost Host()
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
+        builder.Logging.AddFilter<Microsoft.Extensions.Logging.Console.ConsoleLoggerProvider>("CardanoRwa", LogLevel.Information);
+        builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
+        builder.Services.AddDistributedMemoryCache();
+        builder.AddRegistry().AddRegistryCache();
+        return builder.Build();
+    }
+
+    public static int Report(Refusal refusal)
+    {
+        Console.Error.WriteLine($"{refusal.Code}: {refusal.Detail}");
+        foreach (var (field, messages) in refusal.Errors ?? new Dictionary<string, string[]>())
+        {
+            Console.Error.WriteLine($"  {field}: {string.Join("; ", messages)}");
+        }
+        Console.Error.WriteLine(refusal.Hint);
+        return 1;
+    }
+}
