@@ -92,7 +92,11 @@ public sealed partial class Node : IDisposable
 
     public void ChangeClock(ulong skip, double? speed)
     {
-        lock (gate) log?.Append(new LogRecord.ClockSet(clock.Change(skip, speed)));
+        lock (gate)
+        {
+            var setting = clock.Change(skip, speed);
+            log?.Append(new LogRecord.ClockSet(setting));
+        }
     }
 
     /// <summary>Brings the chain up to the clock.</summary>

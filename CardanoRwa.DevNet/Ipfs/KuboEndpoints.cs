@@ -15,6 +15,7 @@ internal static class KuboEndpoints
         api.MapPost("/pin/ls", PinList);
         api.MapPost("/pin/rm", PinRemove);
         api.MapPost("/block/stat", BlockStat);
+        foreach (var command in (string[])["/add", "/cat", "/pin/add", "/pin/ls", "/pin/rm", "/block/stat", "/version"]) api.MapGet(command, static () => Results.Text("405 - Method Not Allowed", statusCode: 405));
         api.MapPost("/version", static () => Results.Json(new KuboVersion("0.38.2", "", "18", "amd64/linux", "go1.25.3")));
         return api;
     }

@@ -18,7 +18,7 @@ internal static class LoadRun
         var seconds = settings.GetValue("seconds", 60);
         var clients = settings.GetValue("clients", 8);
         var least = settings.GetValue("least", 1000);
-        await using var app = await StartAsync(settings.GetValue("every-ms", 50), settings.GetValue("history-mb", 32));
+        await using var app = await StartAsync(settings.GetValue("every-ms", 25), settings.GetValue("history-mb", 16));
         var node = app.Services.GetRequiredService<Node>();
         var minters = Enumerable.Range(0, clients).Select(i => new Minter(i, node, app.Urls.First())).ToList();
         node.Forge();
