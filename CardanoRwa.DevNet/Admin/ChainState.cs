@@ -8,7 +8,7 @@ namespace CardanoRwa.DevNet.Admin;
 /// <summary>All that the page shows, at one moment.</summary>
 internal static class ChainState
 {
-    private const int Shown = 15;
+    private const int Shown = 12;
 
     internal static object Of(Node node, FaultPlan plan, FaultScript script) => node.Read(view => new
     {
@@ -23,7 +23,7 @@ internal static class ChainState
         RollbackLimit = view.Chain.RollbackLimit,
         UtxoCount = view.Chain.UtxoCount,
         AssetCount = view.Index.Assets.Count,
-        Blocks = Newest(view).Select(b => Brief(view, b)).ToList(),
+        Blocks = view.Chain.Newest(Shown).Select(b => Brief(view, b)).ToList(),
         Mempool = new
         {
             view.Mempool.Count,
@@ -31,18 +31,11 @@ internal static class ChainState
             Limit = view.Options.MempoolBytes,
             Transactions = view.Mempool.InOrder.Take(Shown).Select(static c => Transaction(c.Transaction)).ToList(),
         },
-        Recent = Newest(view).SelectMany(static b => b.Transactions.Reverse().Select(t => new { b.Height, Tx = Transaction(t.Read()) })).Take(Shown).ToList(),
+        Recent = view.Chain.Newest(Shown).SelectMany(static b => b.Transactions.Reverse().Select(t => new { b.Height, Tx = Transaction(t.Read()) })).Take(Shown).ToList(),
         Assets = Last(view.Index.Assets.All).Select(Asset).ToList(),
         Faults = plan.Active,
         ScriptSteps = script.Left,
     });
-
-    private static List<Block> Newest(NodeView view)
-    {
-        var newest = new List<Block>(Shown);
-        for (var height = view.Chain.Tip.Height; newest.Count < Shown && view.Index.Find(height) is { } block; height--) newest.Add(block);
-        return newest;
-    }
 
     private static object Brief(NodeView view, Block block) => new
     {

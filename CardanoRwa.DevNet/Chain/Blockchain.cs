@@ -32,6 +32,11 @@ internal sealed class Blockchain
     internal int UtxoCount => ledger.Count;
     internal IEnumerable<Block> Blocks => blocks;
 
+    internal IEnumerable<Block> Newest(int count)
+    {
+        for (var node = blocks.Last; node is not null && count-- > 0; node = node.Previous) yield return node.Value;
+    }
+
     /// <summary>How many blocks can be rolled back: those still kept, but for the last of them.</summary>
     internal int RollbackLimit => blocks.Count - 1;
 
