@@ -24,5 +24,5 @@ app.UseSchemaGate();
 app.UseWrites();
 app.MapDefaultEndpoints();
 app.MapDocs();
-app.MapGroup("/api/v1").MapImports().MapAssets().MapValuations().MapCompliance();
+app.MapGroup("/api/v1").WithCommonProblems().MapAssets().MapValuations().MapCompliance().MapImports();
 app.Run();

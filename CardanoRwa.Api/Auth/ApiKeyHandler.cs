@@ -30,7 +30,7 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
 /// <summary>Keys that were found lately, so that a busy client does not cost a query a request.</summary>
 internal sealed class KnownKeys(IHostEnvironment environment, IOptions<AuthOptions> options, TimeProvider clock)
 {
-    private const string DevelopmentKey = "rwa-dev-key";
+    public const string DevelopmentKey = "rwa-dev-key";
     private const int Most = 10_000;
     private static readonly ClaimsPrincipal Developer = Principal("key:development", [Roles.Admin]);
     private readonly ConcurrentDictionary<string, (ClaimsPrincipal Principal, DateTimeOffset Until)> _found = new(StringComparer.Ordinal);

@@ -32,14 +32,7 @@ internal static class DocsSetup
                 document.Security = [Requirement(document, ApiKeyHandler.SchemeName), Requirement(document, "Bearer")];
                 return Task.CompletedTask;
             });
-            options.AddSchemaTransformer((schema, context, _) =>
-            {
-                if (context.JsonTypeInfo.Type == typeof(RawJson))
-                {
-                    schema.Type = JsonSchemaType.Object;
-                }
-                return Task.CompletedTask;
-            });
+            options.AddSchemaTransformer(Schemas.Describe);
             options.AddOperationTransformer<WriteHeaders>();
         });
         return builder;
@@ -48,8 +41,20 @@ internal static class DocsSetup
     public static void MapDocs(this WebApplication app)
     {
         app.MapOpenApi().AllowAnonymous();
-        app.MapScalarApiReference("/scalar", options => options.WithTitle("CardanoRwa").DisableDefaultFonts()).AllowAnonymous();
+        app.MapScalarApiReference("/scalar", options => Configure(options, app.Environment.IsDevelopment())).AllowAnonymous();
         app.MapGet("/", () => Results.Redirect("/scalar")).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    /// <summary>A reference that asks nothing of other hosts; in Development the development key is filled in.</summary>
+    private static void Configure(ScalarOptions options, bool development)
+    {
+        options.WithTitle("CardanoRwa").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools()
+            .AddPreferredSecuritySchemes(ApiKeyHandler.SchemeName);
+        options.Telemetry = false;
+        if (development)
+        {
+            options.AddApiKeyAuthentication(ApiKeyHandler.SchemeName, key => key.Value = KnownKeys.DevelopmentKey);
+        }
     }
 
     /// <summary>The list's parameters are read from the query as a whole, so they are named here.</summary>

@@ -19,13 +19,13 @@ internal static class ImportEndpoints
     {
         var imports = v1.MapGroup("/assets").WithTags("Imports");
         imports.MapPost("/import", Import).Issues().WithMetadata(new StreamedBodyAttribute(), new RequestSizeLimitAttribute(LargestFile))
-            .WithSummary("Takes in a CSV (text/csv) or NDJSON (application/x-ndjson) file as it streams; rows are known by externalId, so a file can be sent again.")
-            .WithDescription("Query parameters map columns to fields: externalId, name, value, currency, kind, jurisdiction, description, asOf take a template such as 'Parcel {id}, {zipcode}'; asOfFormat is a .NET date format; attributes is '*' (the rest) or a list of columns. With 'Accept: application/x-ndjson' the answer streams a line a row as batches commit, and the totals last.")
+            .WithSummary("Imports a CSV or NDJSON file.")
+            .WithDescription("Rows are known by externalId, so a file can be sent again. Query parameters map columns to fields: externalId, name, value, currency, kind, jurisdiction, description, asOf take a template such as 'Parcel {id}, {zipcode}'; asOfFormat is a .NET date format; attributes is '*' (the rest) or a list of columns. With 'Accept: application/x-ndjson' the answer streams a line a row as batches commit, and the totals last.")
             .Accepts<string>("text/csv", NdJson).Produces<ImportReport>().ProducesProblem(400).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422);
-        imports.MapGet("/imports", List).Reads().WithSummary("The latest fifty imports with their progress.");
+        imports.MapGet("/imports", List).Reads().WithSummary("The latest fifty imports.");
         imports.MapGet("/imports/{importId:guid}", Get).Reads().WithSummary("An import's progress.").ProducesProblem(404);
-        imports.MapGet("/imports/{importId:guid}/failures", Failures).Reads().WithSummary("The rows that an import refused, and why.");
-        imports.MapPost("/imports/{importId:guid}/cancel", Cancel).Issues().WithSummary("Ends a running import after its current batch; what was taken in stays.").ProducesProblem(404);
+        imports.MapGet("/imports/{importId:guid}/failures", Failures).Reads().WithSummary("An import's refused rows.");
+        imports.MapPost("/imports/{importId:guid}/cancel", Cancel).Issues().WithSummary("Cancels an import; what was taken in stays.").ProducesProblem(404);
         return v1;
     }
 
@@ -56,7 +56,7 @@ internal static class ImportEndpoints
     }
 
     private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> Get(Guid importId, RwaDbContext db, TimeProvider clock, CancellationToken cancellationToken) =>
-        await db.ImportRuns.AsNoTracking().FirstOrDefaultAsync(r => r.Id == importId, cancellationToken) is { } run
+        await db.ImportRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == importId, cancellationToken) is { } run
             ? TypedResults.Ok(ImportView.Of(run, clock.GetUtcNow()))
             : NotFound(importId).ToProblem();
 
@@ -71,7 +71,7 @@ internal static class ImportEndpoints
     private static Task<Results<Written, ProblemHttpResult>> Cancel(Guid importId, WriteContext write, RwaDbContext db, CancellationToken cancellationToken) =>
         write.ExecuteAsync(async (stamp, token) =>
         {
-            var run = await db.ImportRuns.FromSql($"SELECT * FROM import_runs WHERE id = {importId} FOR UPDATE").FirstOrDefaultAsync(token);
+            var run = await db.ImportRuns.FromSql($"SELECT * FROM import_runs WHERE id = {importId} FOR UPDATE").SingleOrDefaultAsync(token);
             if (run is null)
             {
                 return NotFound(importId);

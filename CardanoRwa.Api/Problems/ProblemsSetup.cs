@@ -18,7 +18,7 @@ internal static class ProblemsSetup
             json.TypeInfoResolverChain.Insert(0, RegistryJson.Default);
             json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.AllowDuplicateProperties = false;
-            json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            json.NumberHandling = JsonNumberHandling.Strict;
             json.MaxDepth = 32;
         });
         return builder;

@@ -30,6 +30,7 @@ public enum BuildFailure
     EmptyValidity,
     ScriptUnsatisfied,
     MissingScript,
+    InputIsReferenced,
     InvalidMetadata,
     InvalidMint,
     WrongNetwork,

@@ -10,27 +10,29 @@ internal static class ChangeMaker
     internal static List<TxOut>? Make(Address address, Value rest, ProtocolParameters parameters, int parts, bool legacy, out Int128 missing)
     {
         missing = 0;
-        var outputs = new List<TxOut>();
+        var outputs = new List<TxOut>(1);
         if (rest.Coin == 0 && rest.Tokens.IsEmpty) return outputs;
-        foreach (var bundle in Split(rest.Tokens, parameters.MaxValueSize)) outputs.Add(parameters.WithMinCoin(new TxOut(address, new Value(0, bundle)) { Legacy = legacy }));
-        if (outputs.Count == 0) outputs.Add(parameters.WithMinCoin(new TxOut(address, Value.Zero) { Legacy = legacy }));
-        var free = rest.Coin - outputs.Aggregate((Int128)0, static (sum, output) => sum + output.Value.Coin);
+        var bundles = rest.Tokens.IsEmpty ? [TokenBundle.Empty] : Split(rest.Tokens, parameters.MaxValueSize).ToList();
+        var free = rest.Coin;
+        for (var i = 0; i < bundles.Count; i++)
+        {
+            var empty = new TxOut(address, new Value(0, bundles[i])) { Legacy = legacy };
+            Int128 least = parameters.LeastCoin(empty.Size);
+
+            // The last one takes what is left; a wider coin makes it larger and so raises its minimum.
+            var last = i == bundles.Count - 1;
+            var coin = last ? Int128.Max(free, least) : least;
+            if (last) coin = Int128.Max(coin, parameters.MinCoin(empty.Size - 1 + CborEncoder.HeadSize((ulong)coin)));
+            free -= coin;
+            outputs.Add(empty.WithValue(new Value(coin, bundles[i])));
+        }
+
         if (free < 0)
         {
             missing = -free;
             return null;
         }
 
-        // A wider coin makes its output larger and so raises its minimum by a few bytes' worth.
-        var last = outputs[^1];
-        var filled = last.WithValue(last.Value with { Coin = last.Value.Coin + free });
-        if (parameters.MinCoin(filled) is var least && least > filled.Value.Coin)
-        {
-            missing = least - filled.Value.Coin;
-            return null;
-        }
-
-        outputs[^1] = filled;
         if (parts > 1) SplitCoin(outputs, parameters, parts);
         return outputs;
     }

@@ -19,6 +19,8 @@ internal sealed class Draft(PlanContext context, ProtocolParameters parameters, 
         var fee = parameters.MinFee(parameters.MaxTxSize / 32);
         Int128 reserve = 0;
         var leftover = false;
+        var witnesses = default(WitnessPlan);
+        var witnessed = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
             // At least one input always: an empty set is refused even where nothing is to be paid.
@@ -39,7 +41,7 @@ internal sealed class Draft(PlanContext context, ProtocolParameters parameters, 
             }
 
             var body = Body(selector, change, leftover ? fee + (ulong)rest.Coin : fee);
-            var witnesses = Witnesses(selector);
+            if (selector.Selected.Count != witnessed) (witnesses, witnessed) = (Witnesses(selector), selector.Selected.Count);
             if (witnesses.Failure is not null) return witnesses.Failure;
             using var encoder = CborEncoder.Rent();
             TxBodyCodec.Write(encoder, body, encoding);

@@ -33,14 +33,14 @@ internal sealed class PlanContext
         Validity = Plan.Validity;
         foreach (var mint in Plan.Mints) scripts.TryAdd(mint.Policy.Hash, mint.Policy);
         foreach (var script in Plan.SpendingScripts) scripts.TryAdd(script.Hash, script);
-        foreach (var output in Plan.ReferenceInputs.Concat(Plan.Inputs).Select(static u => u.Output))
+        foreach (var script in scripts.Values) Validity = Validity.Intersect(script.RequiredInterval);
+        foreach (var utxo in Plan.ReferenceInputs.Concat(Plan.Inputs))
         {
-            if (ReferenceScript.Read(output) is not { } script) continue;
+            if (ReferenceScript.Read(utxo.Output) is not { } script) continue;
             scripts.TryAdd(script.Hash, script);
             referenced.Add(script.Hash);
         }
 
-        foreach (var script in Plan.Mints.Select(static m => m.Policy).Concat(Plan.SpendingScripts)) Validity = Validity.Intersect(script.RequiredInterval);
         return Validity.IsEmpty ? Fail(BuildFailure.EmptyValidity, $"No slot satisfies the validity and the time locks: from {Validity.InvalidBefore}, before {Validity.InvalidHereafter}.") : null;
     }
 
@@ -48,7 +48,7 @@ internal sealed class PlanContext
     {
         if (Plan.Mints.Count == 0) return null;
         Mint = Plan.Mints.Count == 1 ? TokenBundle.Of(Plan.Mints[0].Asset, Plan.Mints[0].Quantity) : TokenBundle.From(Plan.Mints.Select(static m => new AssetQuantity(m.Asset, m.Quantity)));
-        foreach (var (asset, quantity) in Mint)
+        foreach (var (asset, quantity) in Mint.Entries)
         {
             if (quantity > long.MaxValue || quantity < long.MinValue) return Fail(BuildFailure.InvalidMint, $"{quantity} of {asset} does not fit in one mint (int64).");
         }
@@ -72,12 +72,23 @@ internal sealed class PlanContext
             if (output.Address.Kind == AddressKind.Stake) return Fail(BuildFailure.WrongNetwork, $"Output {i}: a stake address cannot be paid.");
             if (output.Address.Network != network) return Fail(BuildFailure.WrongNetwork, $"Output {i}: {output.Address} is not of {network}.");
             if (!output.Value.IsNonNegative) return Fail(BuildFailure.OutputBelowMinimum, $"Output {i} holds a negative amount.");
+            if (output.Value.Coin > ulong.MaxValue || HoldsTooMuch(output.Value.Tokens)) return Fail(BuildFailure.ValueTooLarge, $"Output {i} holds more of something than 2^64-1; spread it over more outputs.");
             if (parameters.MinCoin(output) is var least && output.Value.Coin < least) return Fail(BuildFailure.OutputBelowMinimum, $"Output {i} holds {output.Value.Coin} lovelace; with its tokens it needs {least}.");
             if (!output.Value.Tokens.IsEmpty && ValueCodec.Size(output.Value) is var size && size > parameters.MaxValueSize) return Fail(BuildFailure.ValueTooLarge, $"Output {i}: its value has {size} bytes; at most {parameters.MaxValueSize}. Spread the tokens over more outputs.");
             Paid += output.Value;
         }
 
         return null;
+    }
+
+    private static bool HoldsTooMuch(TokenBundle tokens)
+    {
+        foreach (ref readonly var entry in tokens.Entries)
+        {
+            if (entry.Quantity > ulong.MaxValue) return true;
+        }
+
+        return false;
     }
 
     private BuildOutcome.Failed? CheckMetadata(TxEncoding encoding)

@@ -11,13 +11,14 @@ public sealed class TransactionBuilder(ProtocolParameters parameters, BuilderOpt
 
     public ProtocolParameters Parameters { get; } = parameters;
 
-    /// <param name="available">Outputs that may be spent. Those that cannot be (Byron, a script not in the plan) are passed over.</param>
+    /// <param name="available">Outputs that may be spent, each once. Those that cannot be (Byron, a script not in the plan) are passed over.</param>
     public BuildOutcome Build(TransactionPlan plan, IReadOnlyList<Utxo> available)
     {
         var context = PlanContext.Check(plan, Parameters, options.Encoding, out var failure);
         if (context is null) return failure!;
         foreach (var input in plan.Inputs)
         {
+            if (IsReferenced(plan, input)) return PlanContext.Fail(BuildFailure.InputIsReferenced, $"Input {input.Input} cannot be spent and read by reference in one transaction.");
             if (!IsSpendable(context, input)) return PlanContext.Fail(BuildFailure.MissingScript, $"Input {input.Input} at {input.Output.Address} cannot be spent: its script is not in the plan, or it is a Byron address.");
         }
 
@@ -46,7 +47,17 @@ public sealed class TransactionBuilder(ProtocolParameters parameters, BuilderOpt
         [.. available.Where(static u => u.Value.Tokens.IsEmpty).OrderBy(static u => u.Value.Coin).Take(count)];
 
     // A script read by reference costs a fee of its own and makes a copy among the witnesses an error: only by the plan's wish.
-    private static bool IsSelectable(PlanContext context, Utxo utxo) => utxo.Output.ScriptReference is null && IsSpendable(context, utxo);
+    private static bool IsSelectable(PlanContext context, Utxo utxo) => utxo.Output.ScriptReference is null && IsSpendable(context, utxo) && !IsReferenced(context.Plan, utxo);
+
+    private static bool IsReferenced(TransactionPlan plan, Utxo utxo)
+    {
+        for (var i = 0; i < plan.ReferenceInputs.Count; i++)
+        {
+            if (plan.ReferenceInputs[i].Input == utxo.Input) return true;
+        }
+
+        return false;
+    }
 
     private static bool IsSpendable(PlanContext context, Utxo utxo) =>
         utxo.Output.Address.Payment is { } payment && (!payment.IsScript || context.Script(payment.Hash) is not null);

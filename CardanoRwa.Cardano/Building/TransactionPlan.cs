@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace CardanoRwa.Cardano.Building;
 
 /// <summary>What a transaction shall do. The builder finds inputs, fee and change.</summary>
@@ -11,7 +13,7 @@ public sealed record TransactionPlan
     /// <summary>What is minted and not in an output goes to the change; what is burned is taken from the inputs.</summary>
     public IReadOnlyList<MintAction> Mints { get; init; } = [];
 
-    public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = new Dictionary<ulong, Metadatum>();
+    public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = FrozenDictionary<ulong, Metadatum>.Empty;
 
     /// <summary>Narrowed to what the time locks of the scripts demand.</summary>
     public ValidityInterval Validity { get; init; }

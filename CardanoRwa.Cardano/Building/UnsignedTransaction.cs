@@ -47,10 +47,15 @@ public sealed class UnsignedTransaction
     /// <summary>Without signatures but with its scripts, as a CIP-30 wallet or an offline signer takes it.</summary>
     public Transaction ToTransaction() => With([]);
 
+    /// <summary>Signs with each key once; the signers must be those the fee was reckoned for, or fewer.</summary>
     public Transaction Sign(params ReadOnlySpan<ISigner> signers)
     {
-        var witnesses = new VKeyWitness[signers.Length];
-        for (var i = 0; i < signers.Length; i++) witnesses[i] = new VKeyWitness(signers[i].PublicKey, signers[i].Sign(Id.Bytes));
+        var witnesses = new List<VKeyWitness>(signers.Length);
+        foreach (var signer in signers)
+        {
+            if (!witnesses.Exists(w => w.Key == signer.PublicKey)) witnesses.Add(new VKeyWitness(signer.PublicKey, signer.Sign(Id.Bytes)));
+        }
+
         return With(witnesses);
     }
 

@@ -58,24 +58,21 @@ public ref struct CborDecoder(ReadOnlySpan<byte> data)
     }
 
     /// <summary>A byte string; the chunks of an indefinite one are joined.</summary>
-    public ReadOnlySpan<byte> ReadBytes() => PeekIndefinite() ? ReadChunks(CborKind.Bytes) : ReadDefinite(CborKind.Bytes);
+    public ReadOnlySpan<byte> ReadBytes() => PeekIndefinite() && Peek() == CborKind.Bytes ? ReadChunks(CborKind.Bytes) : ReadDefinite(CborKind.Bytes);
 
     /// <summary>A byte string written with its length first; the ledger reads addresses and asset names this way.</summary>
     public ReadOnlySpan<byte> ReadDefiniteBytes() => ReadDefinite(CborKind.Bytes);
 
-    /// <summary>A text string; bytes that are not UTF-8 are refused.</summary>
+    /// <summary>A text string; bytes that are not UTF-8 are refused, in each chunk of an indefinite one too.</summary>
     public string ReadText()
     {
-        var start = Position;
-        var bytes = PeekIndefinite() ? ReadChunks(CborKind.Text) : ReadDefinite(CborKind.Text);
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new CborFormatException("Text is not UTF-8", start);
-        }
+        if (!PeekIndefinite()) return Utf8(ReadDefinite(CborKind.Text));
+        if (Peek() != CborKind.Text) throw Error($"Expected Text, found {Peek()}");
+        Position++;
+        var text = new StringBuilder();
+        while (Peek() != CborKind.Break) text.Append(Utf8(ReadDefinite(CborKind.Text)));
+        Position++;
+        return text.ToString();
     }
 
     /// <summary>Opens an array: its number of items, or -1 if a break ends it. Walk it with <see cref="More"/>.</summary>
@@ -233,6 +230,18 @@ public ref struct CborDecoder(ReadOnlySpan<byte> data)
         var bytes = data.Slice(Position, (int)length);
         Position += (int)length;
         return bytes;
+    }
+
+    private readonly string Utf8(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Error("Text is not UTF-8");
+        }
     }
 
     private byte[] ReadChunks(CborKind kind)

@@ -46,7 +46,9 @@ public sealed class ExtendedPrivateKey : ISigner, IDisposable
     {
         const int Iterations = 4096;
         var key = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
-        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(passphrase), mnemonic.Entropy, key, Iterations, HashAlgorithmName.SHA512);
+        var password = Encoding.UTF8.GetBytes(passphrase);
+        Rfc2898DeriveBytes.Pbkdf2(password, mnemonic.Entropy, key, Iterations, HashAlgorithmName.SHA512);
+        CryptographicOperations.ZeroMemory(password);
         key[0] &= 0b1111_1000;
         key[31] &= 0b0001_1111;
         key[31] |= 0b0100_0000;

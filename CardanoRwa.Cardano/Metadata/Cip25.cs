@@ -35,15 +35,15 @@ public static class Cip25
     }
 
     /// <summary>A token's details with the required fields; long text is split into pieces of 64 bytes.</summary>
-    public static MetadataMap Details(string name, string image, params IReadOnlyList<KeyValuePair<Metadatum, Metadatum>> others) =>
-        new([new("name", name), new("image", MetadataRules.Split(image)), .. others]);
+    public static MetadataMap Details(string name, string image, params ReadOnlySpan<(Metadatum Key, Metadatum Value)> others) =>
+        Metadatum.Map([("name", name), ("image", MetadataRules.Split(image)), .. others]);
 
     /// <summary>What the details lack or break, or null.</summary>
     public static string? FindFault(MetadataMap details)
     {
         if (details["name"] is not MetadataText { Value.Length: > 0 }) return "CIP-25 requires 'name', a text of 1 to 64 bytes.";
         if (Join(details["image"]) is not { } image) return "CIP-25 requires 'image', a URI as text or as a list of texts.";
-        if (!Schemes.Any(s => image.StartsWith(s, StringComparison.Ordinal))) return $"'image' must be a URI with its scheme ({string.Join(", ", Schemes)}), not '{image}'.";
+        if (!Array.Exists(Schemes, s => image.StartsWith(s, StringComparison.Ordinal))) return $"'image' must be a URI with its scheme ({string.Join(", ", Schemes)}), not '{image}'.";
         if (details["files"] is { } files)
         {
             if (files is not MetadataList list) return "'files' must be a list.";
@@ -53,7 +53,7 @@ public static class Cip25
             }
         }
 
-        return MetadataRules.FindFault(new Dictionary<ulong, Metadatum> { [Label] = details });
+        return MetadataRules.FindFault(details);
     }
 
     /// <summary>The details of one token in a transaction's metadata, whichever version wrote them; null if they are not there.</summary>

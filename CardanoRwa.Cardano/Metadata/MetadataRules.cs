@@ -11,11 +11,14 @@ public static class MetadataRules
     {
         foreach (var (label, value) in metadata)
         {
-            if (FindFault(value, label.ToString()) is { } fault) return fault;
+            if (Fault(value) is { } fault) return $"{label}{fault}";
         }
 
         return null;
     }
+
+    /// <summary>As <see cref="FindFault(IReadOnlyDictionary{ulong, Metadatum})"/>, for one value; the path starts at it.</summary>
+    public static string? FindFault(Metadatum value) => Fault(value)?.TrimStart('.');
 
     /// <summary>Text as it may stand in metadata: itself, or a list of pieces of at most 64 bytes that split no character.</summary>
     public static Metadatum Split(string text)
@@ -40,28 +43,30 @@ public static class MetadataRules
         return new MetadataList(pieces);
     }
 
-    private static string? FindFault(Metadatum value, string path)
+    // The path is put together on the way back from a fault, so that sound metadata costs no strings.
+    private static string? Fault(Metadatum value)
     {
         switch (value)
         {
             case MetadataText text when text.SizeInBytes > MaxStringBytes:
-                return $"{path}: text of {text.SizeInBytes} bytes; at most {MaxStringBytes} bytes of UTF-8 fit in one string. Split it into a list of strings (MetadataRules.Split).";
+                return $": text of {text.SizeInBytes} bytes; at most {MaxStringBytes} bytes of UTF-8 fit in one string. Split it into a list of strings (MetadataRules.Split).";
             case MetadataBytes bytes when bytes.Value.Length > MaxStringBytes:
-                return $"{path}: {bytes.Value.Length} bytes; at most {MaxStringBytes} fit in one byte string. Split it into a list.";
+                return $": {bytes.Value.Length} bytes; at most {MaxStringBytes} fit in one byte string. Split it into a list.";
             case MetadataInteger integer when integer.Value > ulong.MaxValue || integer.Value < -1 - (Int128)ulong.MaxValue:
-                return $"{path}: {integer.Value} is outside -2^64..2^64-1. Write it as text.";
+                return $": {integer.Value} is outside -2^64..2^64-1. Write it as text.";
             case MetadataList list:
                 for (var i = 0; i < list.Items.Count; i++)
                 {
-                    if (FindFault(list.Items[i], $"{path}[{i}]") is { } fault) return fault;
+                    if (Fault(list.Items[i]) is { } fault) return $"[{i}]{fault}";
                 }
 
                 return null;
             case MetadataMap map:
-                foreach (var (key, item) in map.Entries)
+                for (var i = 0; i < map.Entries.Count; i++)
                 {
-                    var name = key is MetadataText text ? text.Value : key is MetadataBytes bytes ? Convert.ToHexStringLower(bytes.Value.Span) : key.ToString();
-                    if ((FindFault(key, $"{path} (key '{name}')") ?? FindFault(item, $"{path}.{name}")) is { } fault) return fault;
+                    var (key, item) = map.Entries[i];
+                    if (Fault(key) is { } inKey) return $" (key '{Name(key)}'){inKey}";
+                    if (Fault(item) is { } inItem) return $".{Name(key)}{inItem}";
                 }
 
                 return null;
@@ -69,4 +74,12 @@ public static class MetadataRules
                 return null;
         }
     }
+
+    private static string Name(Metadatum key) => key switch
+    {
+        MetadataText text => text.Value,
+        MetadataBytes bytes => Convert.ToHexStringLower(bytes.Value.Span),
+        MetadataInteger integer => integer.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        _ => key.GetType().Name,
+    };
 }

@@ -18,7 +18,13 @@ public abstract record Metadatum
     public static Metadatum FromByteArray(byte[] bytes) => bytes;
 
     public static Metadatum List(params IReadOnlyList<Metadatum> items) => new MetadataList(items);
-    public static Metadatum Map(params IReadOnlyList<KeyValuePair<Metadatum, Metadatum>> entries) => new MetadataMap(entries);
+
+    public static MetadataMap Map(params ReadOnlySpan<(Metadatum Key, Metadatum Value)> entries)
+    {
+        var pairs = new KeyValuePair<Metadatum, Metadatum>[entries.Length];
+        for (var i = 0; i < pairs.Length; i++) pairs[i] = new(entries[i].Key, entries[i].Value);
+        return new MetadataMap(pairs);
+    }
 }
 
 /// <summary>-2^64 .. 2^64-1.</summary>

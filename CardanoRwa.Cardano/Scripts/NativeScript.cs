@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CardanoRwa.Cardano.Scripts;
 
 /// <summary>
@@ -7,7 +9,9 @@ namespace CardanoRwa.Cardano.Scripts;
 public abstract class NativeScript : IEquatable<NativeScript>
 {
     private byte[]? bytes;
-    private Hash28? hash;
+
+    // Boxed, because a script is shared between threads and a struct of 29 bytes is not written in one piece.
+    private StrongBox<Hash28>? hash;
 
     private protected NativeScript() { }
 
@@ -15,7 +19,7 @@ public abstract class NativeScript : IEquatable<NativeScript>
     public ReadOnlySpan<byte> Bytes => bytes ??= CborEncoder.Encode(this, static (encoder, script) => script.Write(encoder));
 
     /// <summary>Blake2b-224 of <c>0x00 || cbor</c>: the script's credential, and the policy id of what it mints.</summary>
-    public Hash28 Hash => hash ??= ComputeHash(Bytes);
+    public Hash28 Hash => (hash ??= new StrongBox<Hash28>(ComputeHash(Bytes))).Value;
 
     /// <summary>Every key hash named in the script, repeats included.</summary>
     public abstract IEnumerable<Hash28> KeyHashes { get; }

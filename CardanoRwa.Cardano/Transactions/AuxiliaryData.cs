@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace CardanoRwa.Cardano.Transactions;
 
 /// <summary>Metadata and scripts beside a transaction. A decoded one keeps its bytes, since its hash is taken over those.</summary>
@@ -7,10 +9,10 @@ public sealed class AuxiliaryData
     private const ulong NativeScriptsField = 1;
     private const ulong LastField = 4;
 
-    private byte[]? bytes;
-    private TxEncoding bytesEncoding;
+    private readonly byte[]? original;
+    private Encoded? encoded;
 
-    public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = new Dictionary<ulong, Metadatum>();
+    public IReadOnlyDictionary<ulong, Metadatum> Metadata { get; init; } = FrozenDictionary<ulong, Metadatum>.Empty;
     public IReadOnlyList<NativeScript> NativeScripts { get; init; } = [];
 
     /// <summary>CBOR by key: 2-4 Plutus scripts.</summary>
@@ -24,20 +26,16 @@ public sealed class AuxiliaryData
     /// <summary>The bytes as read; for one made here, its canonical form.</summary>
     public ReadOnlySpan<byte> Bytes(TxEncoding encoding = default)
     {
-        if (bytes is not null && (wasRead || bytesEncoding.TagAuxiliaryData == encoding.TagAuxiliaryData)) return bytes;
-        bytesEncoding = encoding;
-        return bytes = CborEncoder.Encode((Data: this, encoding), static (encoder, x) => x.Data.Write(encoder, x.encoding));
+        if (original is not null) return original;
+        if (encoded is { } known && known.Tagged == encoding.TagAuxiliaryData) return known.Bytes;
+        var made = new Encoded(encoding.TagAuxiliaryData, CborEncoder.Encode((Data: this, encoding), static (encoder, x) => x.Data.Write(encoder, x.encoding)));
+        encoded = made;
+        return made.Bytes;
     }
-
-    private readonly bool wasRead;
 
     public AuxiliaryData() { }
 
-    private AuxiliaryData(ReadOnlySpan<byte> original)
-    {
-        bytes = original.ToArray();
-        wasRead = true;
-    }
+    private AuxiliaryData(ReadOnlySpan<byte> original) => this.original = original.ToArray();
 
     public static AuxiliaryData Of(ulong label, Metadatum value) => new() { Metadata = new Dictionary<ulong, Metadatum> { [label] = value } };
 
@@ -83,7 +81,7 @@ public sealed class AuxiliaryData
                 break;
         }
 
-        return new AuxiliaryData(reader.Since(start)) { Metadata = metadata ?? new Dictionary<ulong, Metadatum>(), NativeScripts = scripts ?? [], Other = other ?? TxBody.EmptyOther };
+        return new AuxiliaryData(reader.Since(start)) { Metadata = metadata ?? FrozenDictionary<ulong, Metadatum>.Empty, NativeScripts = scripts ?? [], Other = other ?? TxBody.EmptyOther };
     }
 
     private static List<NativeScript> ReadScripts(ref CborDecoder reader)
@@ -122,4 +120,6 @@ public sealed class AuxiliaryData
             encoder.WriteEncoded(Other[key].Span);
         }
     }
+
+    private sealed record Encoded(bool Tagged, byte[] Bytes);
 }

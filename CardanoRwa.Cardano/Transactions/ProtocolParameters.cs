@@ -37,14 +37,16 @@ public sealed record ProtocolParameters
     /// <summary>The output with the least lovelace it can hold, which depends on its size and so on itself.</summary>
     public TxOut WithMinCoin(TxOut output)
     {
-        var coin = (ulong)0;
-        while (true)
-        {
-            var sized = output.WithValue(new Value(coin, output.Value.Tokens));
-            var needed = MinCoin(sized);
-            if (needed <= coin) return sized;
-            coin = needed;
-        }
+        var empty = output.WithValue(new Value(0, output.Value.Tokens));
+        return empty.WithValue(new Value(LeastCoin(empty.Size), output.Value.Tokens));
+    }
+
+    /// <param name="emptySize">Bytes of the output with no lovelace at all, whose width on the wire is one byte.</param>
+    internal ulong LeastCoin(int emptySize)
+    {
+        var coin = MinCoin(emptySize);
+        while (MinCoin(emptySize - 1 + CborEncoder.HeadSize(coin)) is var needed && needed > coin) coin = needed;
+        return coin;
     }
 
     /// <summary>What scripts read by reference add to the fee, by the size of all of them.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace CardanoRwa.Cardano.Transactions;
 
 /// <summary>
@@ -31,7 +33,7 @@ public sealed class TxBody
     /// <summary>CBOR of the other fields by their key: 4 certificates, 5 withdrawals, 19 votes, 20 proposals, 21 treasury, 22 donation.</summary>
     public IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>> Other { get; init; } = EmptyOther;
 
-    internal static readonly IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>> EmptyOther = new Dictionary<ulong, ReadOnlyMemory<byte>>();
+    internal static readonly IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>> EmptyOther = FrozenDictionary<ulong, ReadOnlyMemory<byte>>.Empty;
 
     /// <summary>Whether sets were read with tag 258.</summary>
     public bool TaggedSets { get; init; }

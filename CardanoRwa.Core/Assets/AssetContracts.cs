@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CardanoRwa.Core.Text;
 
 namespace CardanoRwa.Core.Assets;
@@ -14,7 +15,7 @@ namespace CardanoRwa.Core.Assets;
 /// <param name="Attributes">A JSON object of own fields.</param>
 public sealed record CreateAsset(
     string? Name,
-    decimal? Value,
+    [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] decimal? Value,
     string? Currency = null,
     string? Kind = null,
     string? Jurisdiction = null,
@@ -38,12 +39,14 @@ public sealed record CreateAsset(
 }
 
 /// <summary>A JSON merge patch (RFC 7396): absent members stay, null clears. The value changes by a new valuation only.</summary>
-public sealed record PatchAsset(
-    JsonElement Name = default,
-    JsonElement Kind = default,
-    JsonElement Jurisdiction = default,
-    JsonElement Description = default,
-    JsonElement Attributes = default);
+public sealed record PatchAsset
+{
+    public JsonElement Name { get; init; }
+    public JsonElement Kind { get; init; }
+    public JsonElement Jurisdiction { get; init; }
+    public JsonElement Description { get; init; }
+    public JsonElement Attributes { get; init; }
+}
 
 public sealed record RetireAsset(string? Reason)
 {

@@ -75,6 +75,9 @@ public sealed class AssetPatch
                 return false;
             case JsonValueKind.Null:
                 return true;
+            case JsonValueKind.String when JsonLimits.Fault(member) is { } fault:
+                errors.Add(field, fault);
+                return false;
             case JsonValueKind.String:
                 text = member.GetString();
                 return true;

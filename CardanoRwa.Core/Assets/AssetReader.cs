@@ -19,7 +19,7 @@ public sealed class AssetReader(IServiceScopeFactory scopes, RegistryCache cache
         // Not the request's own scope: a load that several requests wait for may outlive the one that began it.
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RwaDbContext>();
-        var asset = await db.Assets.AsNoTracking().Where(a => a.Id == id).Select(WithoutSearch).FirstOrDefaultAsync(token);
+        var asset = await db.Assets.AsNoTracking().Where(a => a.Id == id).Select(WithoutSearch).SingleOrDefaultAsync(token);
         return asset is null
             ? CachedAnswer.Missing
             : new CachedAnswer(JsonSerializer.SerializeToUtf8Bytes(AssetView.Of(asset), RegistryJson.Default.AssetView), AssetView.TagOf(asset.Version));

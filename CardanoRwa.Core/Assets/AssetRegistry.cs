@@ -105,7 +105,7 @@ public sealed class AssetRegistry(RwaDbContext db)
 
     /// <summary>Loads an asset for change; others who want to change it wait.</summary>
     public Task<Asset?> LockAsync(Guid id, CancellationToken cancellationToken) =>
-        db.Assets.FromSql($"SELECT * FROM assets WHERE id = {id} FOR NO KEY UPDATE").FirstOrDefaultAsync(cancellationToken);
+        db.Assets.FromSql($"SELECT * FROM assets WHERE id = {id} FOR NO KEY UPDATE").SingleOrDefaultAsync(cancellationToken);
 
     public async Task<Result<Asset>> LockActiveAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CardanoRwa.Core.Text;
 
 namespace CardanoRwa.Core.Assets;
@@ -8,7 +9,7 @@ namespace CardanoRwa.Core.Assets;
 /// <param name="AsOf">The day it holds for; today (UTC) when absent.</param>
 /// <param name="Source">Who says so; the caller when absent.</param>
 /// <param name="Note">Up to 2,000 characters.</param>
-public sealed record CreateValuation(decimal? Value, string? Currency = null, DateOnly? AsOf = null, string? Source = null, string? Note = null)
+public sealed record CreateValuation([property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] decimal? Value, string? Currency = null, DateOnly? AsOf = null, string? Source = null, string? Note = null)
 {
     public Refusal? Validate(DateOnly today)
     {

@@ -43,7 +43,7 @@ public sealed class ApiKeyStore(RwaDbContext db, TimeProvider clock)
 
     public async Task<Result<ApiKey>> RevokeAsync(string actor, string name, CancellationToken cancellationToken)
     {
-        if (await db.ApiKeys.FirstOrDefaultAsync(k => k.Name == name, cancellationToken) is not { } key)
+        if (await db.ApiKeys.SingleOrDefaultAsync(k => k.Name == name, cancellationToken) is not { } key)
         {
             return new Refusal(RefusalKind.NotFound, "api_key_not_found", $"There is no key named '{name}'.", "List the keys with 'apikey list'.");
         }
@@ -70,7 +70,7 @@ public sealed class ApiKeyStore(RwaDbContext db, TimeProvider clock)
         }
         var hash = Hash(key);
         var now = clock.GetUtcNow();
-        return await db.ApiKeys.AsNoTracking().FirstOrDefaultAsync(k => k.KeyHash == hash && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now), cancellationToken);
+        return await db.ApiKeys.AsNoTracking().SingleOrDefaultAsync(k => k.KeyHash == hash && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now), cancellationToken);
     }
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

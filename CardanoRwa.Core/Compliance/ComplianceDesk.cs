@@ -32,7 +32,7 @@ public sealed class ComplianceDesk(RwaDbContext db, AssetRegistry assets)
     {
         var record = await db.ComplianceRecords
             .FromSql($"SELECT * FROM compliance_records WHERE id = {recordId} AND asset_id = {assetId} FOR NO KEY UPDATE")
-            .FirstOrDefaultAsync(cancellationToken);
+            .SingleOrDefaultAsync(cancellationToken);
         if (record is null)
         {
             return new Refusal(RefusalKind.NotFound, "compliance_record_not_found", $"Asset {assetId} has no compliance record {recordId}.", "List the asset's records with GET .../compliance-records.");

@@ -39,7 +39,7 @@ public sealed class AssetImporter(RwaDbContext db, RegistryChanges changes, Time
             }
             await FinishAsync(run, ImportStatus.Completed, null);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             await FinishAsync(run, ImportStatus.Cancelled, "The client went away.");
             throw;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using CardanoRwa.Core.Text;
 using Sylvan.Data.Csv;
 
 namespace CardanoRwa.Core.Imports;
@@ -56,6 +57,10 @@ public static class ImportReaders
             if (json.ValueKind != JsonValueKind.Object)
             {
                 return new SourceRow(number, [], [], "is not a JSON object");
+            }
+            if (JsonLimits.Fault(json) is { } fault)
+            {
+                return new SourceRow(number, [], [], fault);
             }
             var members = json.EnumerateObject().ToList();
             return new SourceRow(number, [.. members.Select(m => m.Name)], [.. members.Select(m => m.Value)]);

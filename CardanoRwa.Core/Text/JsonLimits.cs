@@ -2,12 +2,25 @@ using System.Text.Json;
 
 namespace CardanoRwa.Core.Text;
 
-/// <summary>What of JSON Postgres' jsonb cannot hold: NUL in text, and numbers beyond a sane width.</summary>
+/// <summary>What of JSON Postgres' jsonb cannot hold: NUL and half surrogate pairs in text, and numbers beyond a sane width.</summary>
 internal static class JsonLimits
 {
     private const int MaxDepth = 16;
 
-    public static string? Fault(JsonElement element, int depth = 0)
+    public static string? Fault(JsonElement element)
+    {
+        try
+        {
+            return Fault(element, 0);
+        }
+        catch (InvalidOperationException)
+        {
+            // How JsonElement answers for an escape such as \ud800 without its other half.
+            return "must hold valid Unicode text";
+        }
+    }
+
+    private static string? Fault(JsonElement element, int depth)
     {
         if (depth > MaxDepth)
         {

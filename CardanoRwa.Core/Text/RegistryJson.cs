@@ -11,7 +11,7 @@ namespace CardanoRwa.Core.Text;
     JsonSerializerDefaults.Web,
     AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
     MaxDepth = 32,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AssetView))]

@@ -95,7 +95,7 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
 
     /// <summary>The answer kept under a request's key, if there is one.</summary>
     public Task<IdempotencyRecord?> FindAsync(WriteRequest request, CancellationToken cancellationToken) =>
-        db.IdempotencyKeys.AsNoTracking().FirstOrDefaultAsync(r => r.Actor == request.Actor && r.Key == request.Key, cancellationToken);
+        db.IdempotencyKeys.AsNoTracking().SingleOrDefaultAsync(r => r.Actor == request.Actor && r.Key == request.Key, cancellationToken);
 
     /// <summary>The kept answer, for the request it was given to; a refusal for any other.</summary>
     public static Result<WriteResponse> Replay(IdempotencyRecord record, byte[] requestHash) => record.RequestHash.AsSpan().SequenceEqual(requestHash)

@@ -68,7 +68,7 @@ internal static class Generators
         return Gen.OneOf(
             leaf,
             inner.Array[0, 4].Select(static items => Metadatum.List(items)),
-            Gen.Select(leaf, inner, static (k, v) => KeyValuePair.Create(k, v)).Array[0, 4].Select(static m => Metadatum.Map(m.DistinctBy(static e => e.Key).ToArray())));
+            Gen.Select(leaf, inner, static (k, v) => KeyValuePair.Create(k, v)).Array[0, 4].Select(static m => (Metadatum)new MetadataMap(m.DistinctBy(static e => e.Key).ToArray())));
     }
 
     internal static readonly Gen<TxBody> Body =

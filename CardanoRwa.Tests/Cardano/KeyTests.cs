@@ -163,6 +163,21 @@ public class KeyTests
         Assert.False(SignedMessage.Decode(SignedMessage.Sign(key, theirs, "login 42"u8)).Verify(key.PublicKey));
     }
 
+    [Fact]
+    public void Cardano_cli_files_give_their_keys_and_transactions()
+    {
+        using var extended = KeyVectors.Extended(new byte[32]);
+        var raw = KeyVectors.Export(extended);
+        var ordinary = TextEnvelope.Parse($$"""{"type":"PaymentSigningKeyShelley_ed25519","description":"","cborHex":"5820{{new string('1', 64)}}"}""");
+        var cli = TextEnvelope.Parse($$"""{"type":"PaymentExtendedSigningKeyShelley_ed25519_bip32","description":"","cborHex":"5880{{Convert.ToHexString([.. raw[..64], .. extended.PublicKey.Bytes, .. raw[64..]])}}"}""");
+        var transaction = Generators.Transaction.Single();
+
+        Assert.Equal(new SeedPrivateKey([.. Enumerable.Repeat((byte)0x11, 32)]).PublicKey, ordinary.ToSigner().PublicKey);
+        Assert.Equal(extended.Sign([1]), cli.ToSigner().Sign([1]));
+        Assert.Equal(transaction.Id, TextEnvelope.Parse(TextEnvelope.Of(transaction).ToJson()).ToTransaction().Id);
+        Assert.Throws<FormatException>(() => ordinary.ToTransaction());
+    }
+
     private static readonly Gen<uint[]> Path = Gen.OneOf(
         Gen.Select(Gen.UInt[0, 5], Gen.UInt[0, 100]).Select(static (a, i) => DerivationPath.Payment(a, i).Indexes.ToArray()),
         Gen.UInt[0, 9].Select(static i => DerivationPath.Policy(i).Indexes.ToArray()),

@@ -1,3 +1,4 @@
+using CardanoRwa.Tests.Graph;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -5,13 +6,13 @@ using Npgsql;
 
 namespace CardanoRwa.Tests.ServiceDefaults;
 
-[Collection(RecordedSpans.Collection)]
-public class DatabaseMetricsTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+[Collection(GraphCollection.Name)]
+public class DatabaseMetricsTests(GraphFixture graph)
 {
     [Fact]
     public async Task Commands_of_EF_and_of_plain_SQL_are_timed_under_the_name_of_the_dashboards()
     {
-        await using var raw = new NpgsqlDataSourceBuilder(postgres.ConnectionString) { Name = "metrics-raw" }.Build();
+        await using var raw = new NpgsqlDataSourceBuilder(graph.Database) { Name = "metrics-raw" }.Build();
         await using var host = await StartAsync();
 
         await host.Client.GetStringAsync("/ef");
@@ -57,5 +58,5 @@ public class DatabaseMetricsTests(PostgresFixture postgres) : IClassFixture<Post
             configure?.Invoke(builder);
         },
         app => app.MapGet("/ef", (ThingContext things) => things.Database.SqlQuery<int>($"select 1 as \"Value\"").SingleAsync()),
-        [("ConnectionStrings:rwadb", postgres.ConnectionString), .. settings]);
+        [("ConnectionStrings:rwadb", graph.Database), .. settings]);
 }

@@ -1,0 +1,66 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Npgsql;
+
+namespace CardanoRwa.Tests.Graph;
+
+/// <summary>The whole graph, started once for the tests that share it.</summary>
+public sealed class GraphFixture : IAsyncLifetime
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private DistributedApplication? _app;
+
+    public DistributedApplication App => _app!;
+    public HttpClient Api { get; private set; } = null!;
+    public string Database { get; private set; } = null!;
+    public string Cache { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.CardanoRwa_AppHost>();
+        _app = await builder.BuildAsync();
+        await _app.StartAsync().WaitAsync(StartTimeout);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("api").WaitAsync(StartTimeout);
+        Api = _app.CreateHttpClient("api");
+        Api.DefaultRequestHeaders.Add("X-Api-Key", "rwa-dev-key");
+        Database = (await _app.GetConnectionStringAsync("rwadb"))!;
+        Cache = (await _app.GetConnectionStringAsync("cache"))!;
+    }
+
+    public async Task DisposeAsync()
+    {
+        Api?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    /// <summary>A client with another key, or none.</summary>
+    public HttpClient Client(string? apiKey)
+    {
+        var client = new HttpClient { BaseAddress = Api.BaseAddress };
+        if (apiKey is not null)
+        {
+            client.DefaultRequestHeaders.Add("X-Api-Key", apiKey);
+        }
+        return client;
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
+    {
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.AddWithValue(parameter);
+        }
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class GraphCollection : ICollectionFixture<GraphFixture>
+{
+    public const string Name = "graph";
+}
