@@ -10,7 +10,7 @@ namespace CardanoRwa.Tests.DevNet;
 public class LedgerPropertyTests
 {
     private static readonly TestWallet Wallet = new(1);
-    private static readonly Utxo[] Coins = [.. Enumerable.Range(1, 6).Select(static i => Wallet.Coin((byte)i, (ulong)i * 20_000_000))];
+    private static readonly Utxo[] Coins = [.. Enumerable.Range(1, 6).Select(static i => Wallet.Coin((byte)i, (ulong)i * 50_000_000))];
 
     private static readonly Gen<Transaction> Valid = Gen.Select(
         Gen.Select(Gen.Int[0, 30], Gen.Long[1, 1_000_000]).Array[1, 8],

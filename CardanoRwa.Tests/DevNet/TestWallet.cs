@@ -14,8 +14,6 @@ internal sealed class TestWallet
 {
     internal static readonly ProtocolParameters Parameters = ProtocolParameters.Mainnet2025;
 
-    private readonly TransactionBuilder builder = new(Parameters, random: new Random(1));
-
     internal TestWallet(byte seed)
     {
         Key = KeyOf(seed);
@@ -51,7 +49,8 @@ internal sealed class TestWallet
 
     internal Transaction Sign(TransactionPlan plan, params Utxo[] funds)
     {
-        var unsigned = builder.Build(plan with { Inputs = funds }, funds).Unwrap();
+        // One for each call: properties are checked on several threads, and a source of randomness is not to be shared.
+        var unsigned = new TransactionBuilder(Parameters, random: new Random(1)).Build(plan with { Inputs = funds }, funds).Unwrap();
         return unsigned.Sign([.. new[] { Key, PolicyKey }.Where(k => unsigned.Signers.Contains(k.PublicKey.Hash))]);
     }
 
