@@ -14,7 +14,7 @@ internal static class AdminEndpoints
     {
         admin.MapGet("/state", static (Node node, FaultPlan plan, FaultScript script) => ChainState.Of(node, plan, script));
         admin.MapPost("/faucet", Grant);
-        admin.MapPost("/blocks", MakeBlocks);
+        admin.MapPost("/blocks", MakeBlocksAsync);
         admin.MapPost("/rollback", Rollback);
         admin.MapPost("/mode", SetMode);
         admin.MapPost("/time", SetTime);
@@ -23,6 +23,7 @@ internal static class AdminEndpoints
         admin.MapDelete("/faults", ClearFaults);
         admin.MapPost("/script", AddScript);
         admin.MapPost("/reset", Reset);
+        admin.MapFallback(static () => ApiError.BadRequest("No such command; or it takes a body, which is application/json."));
         return admin;
     }
 
@@ -45,9 +46,10 @@ internal static class AdminEndpoints
         }
     }
 
-    private static IResult MakeBlocks(BlockOrder? order, Node node)
+    // The body may be left out, and then there is no media type to choose this endpoint by.
+    private static async Task<IResult> MakeBlocksAsync(HttpRequest request, Node node)
     {
-        var count = order?.Count ?? 1;
+        var count = request.HasJsonContentType() ? (await request.ReadFromJsonAsync<BlockOrder>(request.HttpContext.RequestAborted))?.Count ?? 1 : 1;
         if (count is < 1 or > MaxBlocks) return ApiError.BadRequest($"count is between 1 and {MaxBlocks}.");
         return Results.Json(node.Forge(count).Select(static b => new { b.Height, Hash = b.Hash.ToString(), b.Slot, TxCount = b.Transactions.Count }));
     }

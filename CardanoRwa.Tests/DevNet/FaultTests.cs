@@ -132,6 +132,18 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task Block_comes_on_demand_without_a_body_and_other_commands_say_what_they_miss()
+    {
+        await using var devNet = await DevNetHost.StartAsync();
+
+        using var block = await devNet.Client.PostAsync("/devnet/blocks", null);
+        using var faucet = await devNet.Client.PostAsync("/devnet/faucet", new StringContent("address=x"));
+
+        Assert.Contains("\"height\":1", await block.Content.ReadAsStringAsync());
+        Assert.Contains("application/json", await faucet.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Time_can_be_skipped_so_that_a_ttl_passes()
     {
         await using var devNet = await DevNetHost.StartAsync();
