@@ -28,6 +28,9 @@ if (builder.ExecutionContext.IsRunMode)
         .WaitFor(database);
     api.WaitForCompletion(migrations);
     worker.WaitForCompletion(migrations);
+
+    // A chain to develop against; deployed, the platform speaks to Blockfrost.
+    builder.AddProject<Projects.CardanoRwa_DevNet>("devnet").WithHttpHealthCheck("/health");
 }
 
 builder.Build().Run();
