@@ -44,6 +44,23 @@ public sealed class Asset : IAudited
 
     public NpgsqlTsVector Search { get; init; } = null!;
 
+    /// <summary>A new asset from checked input, worth what the input says on <paramref name="asOf"/>.</summary>
+    public static Asset Register(CreateAsset input, Guid id, DateOnly asOf, string attributes, DateTimeOffset at) => new()
+    {
+        Id = id,
+        ExternalId = input.ExternalId,
+        Name = input.Name!,
+        Kind = input.Kind ?? "other",
+        Jurisdiction = input.Jurisdiction,
+        Description = input.Description,
+        Value = input.Value!.Value,
+        Currency = input.Currency ?? "USD",
+        ValueAsOf = asOf,
+        Attributes = attributes,
+        CreatedAt = at,
+        UpdatedAt = at,
+    };
+
     Guid? IAudited.AssetId => Id;
     string IAudited.AuditName => "asset";
 }

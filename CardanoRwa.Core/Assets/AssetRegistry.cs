@@ -9,21 +9,7 @@ public sealed class AssetRegistry(RwaDbContext db)
 {
     public Result<Asset> Create(CreateAsset input, ChangeStamp stamp)
     {
-        var asset = new Asset
-        {
-            Id = stamp.EntityId,
-            ExternalId = input.ExternalId,
-            Name = input.Name!,
-            Kind = input.Kind ?? "other",
-            Jurisdiction = input.Jurisdiction,
-            Description = input.Description,
-            Value = input.Value!.Value,
-            Currency = input.Currency ?? "USD",
-            ValueAsOf = Today(stamp),
-            Attributes = input.Attributes?.GetRawText() ?? "{}",
-            CreatedAt = stamp.At,
-            UpdatedAt = stamp.At,
-        };
+        var asset = Asset.Register(input, stamp.EntityId, stamp.Today, input.Attributes?.GetRawText() ?? "{}", stamp.At);
         db.Assets.Add(asset);
         db.Valuations.Add(new Valuation
         {
@@ -87,7 +73,7 @@ public sealed class AssetRegistry(RwaDbContext db)
             AssetId = id,
             Value = input.Value!.Value,
             Currency = asset.Currency,
-            AsOf = input.AsOf ?? Today(stamp),
+            AsOf = input.AsOf ?? stamp.Today,
             Source = input.Source ?? stamp.Actor,
             Note = input.Note,
             CreatedAt = stamp.At,
@@ -126,8 +112,6 @@ public sealed class AssetRegistry(RwaDbContext db)
         asset.Version++;
         asset.UpdatedAt = stamp.At;
     }
-
-    private static DateOnly Today(ChangeStamp stamp) => DateOnly.FromDateTime(stamp.At.UtcDateTime);
 
     private static bool Matches(string ifMatch, int version) =>
         ifMatch.Trim() == "*" || ifMatch.Split(',').Any(tag => tag.Trim() == AssetView.TagOf(version));

@@ -54,12 +54,11 @@ public sealed class AssetImporter(RwaDbContext db, RegistryChanges changes, Time
     {
         var end = chunk[^1].Number;
         var stamp = ChangeStamp.Create(run.Actor, clock);
-        var today = DateOnly.FromDateTime(stamp.At.UtcDateTime);
         var records = new List<ImportRecord>(chunk.Count);
         var failures = new List<ImportRow>();
         foreach (var row in chunk)
         {
-            if (ImportRecord.From(row, mapping, today).IsRefused(out var refusal, out var record))
+            if (ImportRecord.From(row, mapping, stamp.Today).IsRefused(out var refusal, out var record))
             {
                 failures.Add(new ImportRow(row.Number, "failed", row.Fault is null ? mapping.Text("externalId", row) : null, null, refusal.Code, refusal.Detail));
             }

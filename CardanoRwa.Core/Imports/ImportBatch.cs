@@ -75,7 +75,7 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
         _newFingerprints.Add(new ImportFingerprint { AssetId = asset.Id, RowHash = record.Hash });
 
         // Without a date a row says what the asset is worth now: that is news only if it differs.
-        var asOf = record.AsOf ?? Today;
+        var asOf = record.AsOf ?? stamp.Today;
         var value = record.Asset.Value!.Value;
         var valued = (record.AsOf is not null || value != asset.Value) && AddValuation(asset, asOf, value);
         var updated = asOf >= asset.ValueAsOf && Update(asset, record, asOf, value);
@@ -88,22 +88,7 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
 
     private ImportRow Create(ImportRecord record)
     {
-        var input = record.Asset;
-        var asset = new Asset
-        {
-            Id = Guid.CreateVersion7(stamp.At),
-            ExternalId = record.ExternalId,
-            Name = input.Name!,
-            Kind = input.Kind ?? "other",
-            Jurisdiction = input.Jurisdiction,
-            Description = input.Description,
-            Value = input.Value!.Value,
-            Currency = input.Currency ?? "USD",
-            ValueAsOf = record.AsOf ?? Today,
-            Attributes = record.Attributes,
-            CreatedAt = stamp.At,
-            UpdatedAt = stamp.At,
-        };
+        var asset = Asset.Register(record.Asset, Guid.CreateVersion7(stamp.At), record.AsOf ?? stamp.Today, record.Attributes, stamp.At);
         _newAssets.Add(asset);
         _assets[record.ExternalId] = asset;
         _fingerprints.Add((asset.Id, Convert.ToHexString(record.Hash)));
@@ -155,8 +140,6 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
         }
         return entry.State != EntityState.Unchanged;
     }
-
-    private DateOnly Today => DateOnly.FromDateTime(stamp.At.UtcDateTime);
 
     private static ImportRow Failed(ImportRecord record, Asset asset, string code, string detail) =>
         new(record.Row, "failed", record.ExternalId, asset.Id, code, detail);

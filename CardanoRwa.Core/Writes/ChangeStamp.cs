@@ -3,6 +3,9 @@ namespace CardanoRwa.Core.Writes;
 /// <summary>Who changes the registry and when, and the ids the change will use: fixed before the first attempt, so that a repeated attempt is the same change.</summary>
 public sealed record ChangeStamp(string Actor, DateTimeOffset At, Guid EntityId, Guid AuditId)
 {
+    /// <summary>The day of the change, UTC.</summary>
+    public DateOnly Today => DateOnly.FromDateTime(At.UtcDateTime);
+
     public static ChangeStamp Create(string actor, TimeProvider clock)
     {
         var now = Microseconds(clock.GetUtcNow());

@@ -31,6 +31,7 @@ internal sealed class Orchestrator(
     private PortPlan? _ports;
     private RunFolder? _folder;
     private Reaper? _reaper;
+    private static readonly TimeSpan WatchersMayTake = TimeSpan.FromSeconds(1);
     private PosixSignalRegistration? _hangUp;
     private Task? _shutdown;
 
@@ -139,7 +140,9 @@ internal sealed class Orchestrator(
     {
         await StopOrder.StopAsync(_instances);
         await _stopping.CancelAsync();
-        await Task.WhenAll(_background).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        // They only watch. One that is deaf, such as a health check that ignores its token, must not hold up the end.
+        await Task.WhenAny(Task.WhenAll(_background), Task.Delay(WatchersMayTake));
         foreach (var proxy in _proxies)
             await proxy.DisposeAsync();
         foreach (var instance in _instances.Values.SelectMany(i => i))

@@ -58,7 +58,15 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!_process.HasExited)
+        {
+            Assert.False(timeout.IsCancellationRequested, $"The host did not end within a minute:\n{Output}");
+            await Task.Delay(20, CancellationToken.None);
+        }
+
+        // Its last lines, but not for ever: a child that wrongly outlives it, with the pipe in hand, is looked for by name.
+        await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None));
         return _process.ExitCode;
     }
 

@@ -16,12 +16,12 @@ public class TracingTests
         await host.Client.GetStringAsync("/health");
         await host.Client.GetStringAsync("/alive");
         await host.ScrapeAsync();
-        await host.Client.GetStringAsync("/work/1");
+        await host.Client.GetStringAsync("/job/1");
 
         // The server's span ends after the answer has been sent.
         SpinWait.SpinUntil(() => recorded!.All.Any(IsServer), TimeSpan.FromSeconds(5));
         var server = Assert.Single(recorded!.All, IsServer);
-        Assert.Equal("GET /work/{id}", server.DisplayName);
+        Assert.Equal("GET /job/{id}", server.DisplayName);
         var work = Assert.Single(recorded.All, span => span.Source.Name == Feature.Name && span.TraceId == server.TraceId);
         Assert.Equal(server.SpanId, work.ParentSpanId);
 
@@ -43,7 +43,7 @@ public class TracingTests
         Assert.False(recording);
     }
 
-    private static void MapWork(WebApplication app) => app.MapGet("/work/{id}", (int id) =>
+    private static void MapWork(WebApplication app) => app.MapGet("/job/{id}", (int id) =>
     {
         using var work = Feature.StartActivity("work");
         return id;
