@@ -27,7 +27,9 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         // What "dotnet run" would do: the project's folder to work in, and the launch profile's environment.
         var appHost = typeof(Projects.CardanoRwa_AppHost).Assembly.Location;
-        var start = new ProcessStartInfo(ExecutableSearch.Dotnet, ["exec", appHost, "--DcpPublisher:RandomizePorts=true", .. args])
+        // A job in a script's background ignores Ctrl+C, and so would all it starts; a terminal's does not.
+        string[] command = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : Array.Empty<string>(), ExecutableSearch.Dotnet, "exec", appHost, "--DcpPublisher:RandomizePorts=true", .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Projects.CardanoRwa_AppHost.ProjectPath,
             RedirectStandardOutput = true,
