@@ -2,17 +2,19 @@ using System.Xml.Linq;
 
 namespace CardanoRwa.Tests.Architecture;
 
-/// <summary>Dependencies point one way: Cardano before Core before Api and Worker; DevNet on Cardano; nothing on the AppHost but tests.</summary>
+/// <summary>Dependencies point one way: Cardano and Storage before Core, Storage before Recovery, both before Api and Worker; DevNet on Cardano; nothing on the AppHost but tests.</summary>
 public sealed class DependencyTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["CardanoRwa.Cardano"] = [],
         ["CardanoRwa.DevNet"] = ["CardanoRwa.Cardano", "CardanoRwa.ServiceDefaults"],
-        ["CardanoRwa.Core"] = ["CardanoRwa.Cardano"],
+        ["CardanoRwa.Storage"] = [],
+        ["CardanoRwa.Recovery"] = ["CardanoRwa.Storage"],
+        ["CardanoRwa.Core"] = ["CardanoRwa.Cardano", "CardanoRwa.Storage"],
         ["CardanoRwa.ServiceDefaults"] = [],
-        ["CardanoRwa.Api"] = ["CardanoRwa.Core", "CardanoRwa.ServiceDefaults"],
-        ["CardanoRwa.Worker"] = ["CardanoRwa.Core", "CardanoRwa.ServiceDefaults"],
+        ["CardanoRwa.Api"] = ["CardanoRwa.Core", "CardanoRwa.Recovery", "CardanoRwa.ServiceDefaults"],
+        ["CardanoRwa.Worker"] = ["CardanoRwa.Core", "CardanoRwa.Recovery", "CardanoRwa.ServiceDefaults"],
         ["CardanoRwa.Embedded"] = [],
         ["CardanoRwa.Benchmarks"] = ["CardanoRwa.Cardano"],
         ["CardanoRwa.AppHost"] = ["CardanoRwa.Api", "CardanoRwa.Worker", "CardanoRwa.DevNet", "CardanoRwa.Embedded"],
