@@ -29,8 +29,12 @@ if (builder.ExecutionContext.IsRunMode)
     api.WaitForCompletion(migrations);
     worker.WaitForCompletion(migrations);
 
-    // A chain to develop against; deployed, the platform speaks to Blockfrost.
-    builder.AddProject<Projects.CardanoRwa_DevNet>("devnet").WithHttpHealthCheck("/health");
+    // A chain to develop against, and a phrase that everyone knows: its keys are worth nothing. Deployed, the platform speaks to Blockfrost.
+    var devnet = builder.AddProject<Projects.CardanoRwa_DevNet>("devnet").WithHttpHealthCheck("/health");
+    worker.WithEnvironment("Chain__Url", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/api/v0"))
+        .WithEnvironment("Chain__Faucet", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/devnet/faucet"))
+        .WithEnvironment("Minting__Mnemonic", Enumerable.Repeat("abandon", 23).Append("art").Aggregate((phrase, word) => $"{phrase} {word}"))
+        .WaitFor(devnet);
 }
 
 builder.Build().Run();

@@ -21,6 +21,7 @@ public static class RegistrySetup
         services.AddHealthChecks().AddCheck<SchemaState>("schema", timeout: TimeSpan.FromSeconds(3));
         services.AddScoped<MigrationRunner>();
         services.AddScoped<RegistryWriter>();
+        services.AddScoped<RegistryTransaction>();
         services.AddScoped<AssetRegistry>();
         services.AddScoped<ComplianceDesk>();
         services.AddScoped<AssetImporter>();

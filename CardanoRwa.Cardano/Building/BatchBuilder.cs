@@ -14,7 +14,7 @@ public static class BatchBuilder
         var probe = FirstProbe;
         for (var start = 0; start < orders.Count;)
         {
-            var (batch, failure) = Largest(builder, orders, start, probe, compose, pool);
+            var (batch, failure) = Next(builder, orders, start, probe, compose, pool.Available);
             if (batch is not null)
             {
                 pool.Apply(batch.Transaction, owns);
@@ -36,10 +36,11 @@ public static class BatchBuilder
         return new BatchResult<T>(batches, rejected, [], null);
     }
 
-    // The longest run from start that builds, found by doubling and then halving the gap.
-    private static (Batch<T>? Batch, BuildOutcome.Failed? Failure) Largest<T>(TransactionBuilder builder, IReadOnlyList<T> orders, int start, int probe, Func<IReadOnlyList<T>, TransactionPlan> compose, UtxoPool pool)
+    /// <summary>The longest run from <paramref name="start"/> that builds, found by doubling and then halving the gap.</summary>
+    /// <param name="probe">How many to try first; the size of the batch before is a good guess.</param>
+    /// <returns>The batch, or why not even one order builds.</returns>
+    public static (Batch<T>? Batch, BuildOutcome.Failed? Failure) Next<T>(TransactionBuilder builder, IReadOnlyList<T> orders, int start, int probe, Func<IReadOnlyList<T>, TransactionPlan> compose, IReadOnlyList<Utxo> available)
     {
-        var available = pool.Available;
         var remaining = orders.Count - start;
         int fits = 0, fails = remaining + 1;
         Batch<T>? best = null;

@@ -12,7 +12,7 @@ public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists)
         var (created, touched, any) = (new HashSet<Guid>(), new HashSet<Guid>(), false);
         foreach (var (action, assetId) in audit)
         {
-            if (assetId is { } id)
+            if (assetId is { } id && IsShown(action))
             {
                 any = true;
                 (action == "asset.created" ? created : touched).Add(id);
@@ -21,4 +21,7 @@ public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists)
         touched.ExceptWith(created);
         return any ? new Touched(touched, true) : Nothing;
     }
+
+    /// <summary>Whether what changed is part of an asset's cached answers. Operations change several times each, and are not.</summary>
+    private static bool IsShown(string action) => !action.StartsWith("operation.", StringComparison.Ordinal) && !action.StartsWith("token.", StringComparison.Ordinal);
 }

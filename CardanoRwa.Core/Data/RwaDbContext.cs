@@ -4,6 +4,7 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Minting;
 using Microsoft.EntityFrameworkCore;
 
 namespace CardanoRwa.Core.Data;
@@ -20,6 +21,12 @@ public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbCon
     public DbSet<ImportRun> ImportRuns => Set<ImportRun>();
     public DbSet<ImportFailure> ImportFailures => Set<ImportFailure>();
     public DbSet<ImportFingerprint> ImportFingerprints => Set<ImportFingerprint>();
+    public DbSet<Token> Tokens => Set<Token>();
+    public DbSet<Operation> Operations => Set<Operation>();
+    public DbSet<ChainTransaction> ChainTransactions => Set<ChainTransaction>();
+    public DbSet<TransactionOperation> TransactionOperations => Set<TransactionOperation>();
+    public DbSet<WalletUtxo> WalletUtxos => Set<WalletUtxo>();
+    public DbSet<WalletState> Wallet => Set<WalletState>();
 
     /// <summary>Saves what is tracked together with its audit rows.</summary>
     public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)

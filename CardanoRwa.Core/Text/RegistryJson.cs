@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Minting;
 
 namespace CardanoRwa.Core.Text;
 
@@ -31,6 +32,16 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(ImportFailurePage))]
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(ImportRow))]
+[JsonSerializable(typeof(PolicyKey[]))]
+[JsonSerializable(typeof(PutToken))]
+[JsonSerializable(typeof(TokenView))]
+[JsonSerializable(typeof(RequestMint))]
+[JsonSerializable(typeof(RequestBurn))]
+[JsonSerializable(typeof(DecideOperation))]
+[JsonSerializable(typeof(AddWitnesses))]
+[JsonSerializable(typeof(UnsignedView))]
+[JsonSerializable(typeof(OperationView))]
+[JsonSerializable(typeof(OperationPage))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 

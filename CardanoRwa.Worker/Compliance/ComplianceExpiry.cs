@@ -1,8 +1,6 @@
-using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Writes;
-using Microsoft.EntityFrameworkCore;
 
 namespace CardanoRwa.Worker.Compliance;
 
@@ -19,7 +17,6 @@ internal static class ComplianceSetup
 internal sealed class ComplianceExpiry(IServiceScopeFactory scopes, TimeProvider clock, ILogger<ComplianceExpiry> logger) : PeriodicJob(scopes, clock, logger)
 {
     private const int Batch = 200;
-    private readonly TimeProvider _clock = clock;
 
     protected override TimeSpan Interval => TimeSpan.FromSeconds(30);
 
@@ -29,20 +26,8 @@ internal sealed class ComplianceExpiry(IServiceScopeFactory scopes, TimeProvider
         {
             return false;
         }
-        var db = services.GetRequiredService<RwaDbContext>();
-        var desk = services.GetRequiredService<ComplianceDesk>();
-        var expired = 0;
-        var touched = Touched.Nothing;
-        await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
-        {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-            var stamp = ChangeStamp.Create("system:compliance-expiry", _clock);
-            expired = await desk.ExpireAsync(stamp, Batch, token);
-            touched = await db.SaveAsync(stamp, token);
-            await transaction.CommitAsync(token);
-        }, cancellationToken);
-        await services.GetRequiredService<RegistryChanges>().CommittedAsync(touched);
+        var expired = await services.GetRequiredService<RegistryTransaction>().RunAsync(
+            "system:compliance-expiry", (stamp, token) => services.GetRequiredService<ComplianceDesk>().ExpireAsync(stamp, Batch, token), cancellationToken);
         return expired == Batch;
     }
 }

@@ -512,6 +512,505 @@ namespace CardanoRwa.Core.Data.Migrations
                     b.ToTable("import_runs", (string)null);
                 });
 
+            modelBuilder.Entity("CardanoRwa.Core.Minting.ChainTransaction", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id")
+                        .UseCollation("C");
+
+                    b.Property<string>("BlockHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("block_hash")
+                        .UseCollation("C");
+
+                    b.Property<long?>("BlockHeight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("block_height");
+
+                    b.Property<long?>("BlockSlot")
+                        .HasColumnType("bigint")
+                        .HasColumnName("block_slot");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("Confirmations")
+                        .HasColumnType("bigint")
+                        .HasColumnName("confirmations");
+
+                    b.Property<long?>("ConflictAtHeight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("conflict_at_height");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("ExpiredAtHeight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expired_at_height");
+
+                    b.Property<long>("Fee")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee");
+
+                    b.Property<bool>("InLane")
+                        .HasColumnType("boolean")
+                        .HasColumnName("in_lane");
+
+                    b.PrimitiveCollection<string[]>("Inputs")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("inputs");
+
+                    b.Property<string>("LastAnswer")
+                        .HasColumnType("text")
+                        .HasColumnName("last_answer");
+
+                    b.Property<DateTimeOffset>("NextCheckAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_check_at");
+
+                    b.Property<int>("Operations")
+                        .HasColumnType("integer")
+                        .HasColumnName("operations");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("stage")
+                        .UseCollation("C");
+
+                    b.Property<int>("Submissions")
+                        .HasColumnType("integer")
+                        .HasColumnName("submissions");
+
+                    b.Property<DateTimeOffset?>("SubmittedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("submitted_at");
+
+                    b.Property<long>("Ttl")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ttl");
+
+                    b.HasKey("Id")
+                        .HasName("pk_chain_transactions");
+
+                    b.HasIndex("Inputs")
+                        .HasDatabaseName("ix_chain_transactions_inputs");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Inputs"), "gin");
+
+                    b.HasIndex("NextCheckAt")
+                        .HasDatabaseName("ix_chain_transactions_open")
+                        .HasFilter("stage NOT IN ('final', 'abandoned')");
+
+                    b.HasIndex("Sequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_chain_transactions_unconfirmed")
+                        .HasFilter("stage IN ('signed', 'submitted')");
+
+                    b.ToTable("chain_transactions", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.Operation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Alone")
+                        .HasColumnType("boolean")
+                        .HasColumnName("alone");
+
+                    b.Property<string>("Anchor")
+                        .HasMaxLength(70)
+                        .HasColumnType("character varying(70)")
+                        .HasColumnName("anchor")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("AssetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("asset_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("decided_by");
+
+                    b.Property<string>("DecisionReason")
+                        .HasColumnType("text")
+                        .HasColumnName("decision_reason");
+
+                    b.Property<string>("EvidenceCid")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("evidence_cid")
+                        .UseCollation("C");
+
+                    b.Property<string>("EvidenceRoot")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("evidence_root")
+                        .UseCollation("C");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("failure_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("FailureReason")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<string>("Jurisdiction")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("jurisdiction")
+                        .UseCollation("C");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("kind")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
+                    b.Property<long>("Quantity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("quantity");
+
+                    b.Property<string>("Recipient")
+                        .HasMaxLength(130)
+                        .HasColumnType("character varying(130)")
+                        .HasColumnName("recipient")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("RequestHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("request_hash");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("SubmittedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("submitted_at");
+
+                    b.Property<string>("TransactionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("transaction_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_operations");
+
+                    b.HasIndex("TransactionId")
+                        .HasDatabaseName("ix_operations_transaction_id")
+                        .HasFilter("transaction_id IS NOT NULL");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_queued")
+                        .HasFilter("state = 'queued'");
+
+                    b.HasIndex("AssetId", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_operations_asset_id_created_at_id");
+
+                    b.ToTable("operations", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.Token", b =>
+                {
+                    b.Property<Guid>("AssetId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("asset_id");
+
+                    b.Property<string>("AssetName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("asset_name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Burned")
+                        .HasColumnType("bigint")
+                        .HasColumnName("burned");
+
+                    b.Property<long>("Burning")
+                        .HasColumnType("bigint")
+                        .HasColumnName("burning");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("FrozenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("frozen_at");
+
+                    b.Property<long?>("MaxSupply")
+                        .HasColumnType("bigint")
+                        .HasColumnName("max_supply");
+
+                    b.Property<string>("Metadata")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("metadata");
+
+                    b.Property<long>("Minted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("minted");
+
+                    b.Property<string>("PolicyId")
+                        .IsRequired()
+                        .HasMaxLength(56)
+                        .HasColumnType("character varying(56)")
+                        .HasColumnName("policy_id")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("PolicyScript")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("policy_script");
+
+                    b.Property<string>("ReferenceTransaction")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("reference_transaction")
+                        .UseCollation("C");
+
+                    b.Property<bool>("RequiresApproval")
+                        .HasColumnType("boolean")
+                        .HasColumnName("requires_approval");
+
+                    b.Property<string>("Standard")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("standard")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("AssetId")
+                        .HasName("pk_tokens");
+
+                    b.HasIndex("PolicyId", "AssetName")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tokens_policy_id_asset_name");
+
+                    b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.TransactionOperation", b =>
+                {
+                    b.Property<string>("TransactionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("transaction_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OperationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operation_id");
+
+                    b.HasKey("TransactionId", "OperationId")
+                        .HasName("pk_transaction_operations");
+
+                    b.HasIndex("OperationId")
+                        .HasDatabaseName("ix_transaction_operations_operation_id");
+
+                    b.ToTable("transaction_operations", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.WalletState", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("FeeAddress")
+                        .IsRequired()
+                        .HasMaxLength(130)
+                        .HasColumnType("character varying(130)")
+                        .HasColumnName("fee_address")
+                        .UseCollation("C");
+
+                    b.Property<string>("HaltCode")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("halt_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("HaltReason")
+                        .HasColumnType("text")
+                        .HasColumnName("halt_reason");
+
+                    b.Property<long>("Lovelace")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lovelace");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("network")
+                        .UseCollation("C");
+
+                    b.Property<string>("PolicyKeys")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("policy_keys");
+
+                    b.Property<long>("TipHeight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tip_height");
+
+                    b.Property<long>("TipSlot")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tip_slot");
+
+                    b.Property<DateTimeOffset>("TipTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("tip_time");
+
+                    b.Property<string>("TreasuryAddress")
+                        .IsRequired()
+                        .HasMaxLength(130)
+                        .HasColumnType("character varying(130)")
+                        .HasColumnName("treasury_address")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_wallet_state");
+
+                    b.ToTable("wallet_state", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_wallet_state_one", "id = 1");
+                        });
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.WalletUtxo", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(70)
+                        .HasColumnType("character varying(70)")
+                        .HasColumnName("id")
+                        .UseCollation("C");
+
+                    b.Property<string>("CreatedBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<long?>("MissingAtHeight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("missing_at_height");
+
+                    b.Property<byte[]>("Output")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("output");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("role")
+                        .UseCollation("C");
+
+                    b.Property<string>("SpentBy")
+                        .IsConcurrencyToken()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("spent_by")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<string[]>("Units")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("units");
+
+                    b.HasKey("Id")
+                        .HasName("pk_wallet_utxos");
+
+                    b.HasIndex("CreatedBy")
+                        .HasDatabaseName("ix_wallet_utxos_created_by");
+
+                    b.HasIndex("Role")
+                        .HasDatabaseName("ix_wallet_utxos_unspent")
+                        .HasFilter("spent_by IS NULL");
+
+                    b.HasIndex("SpentBy")
+                        .HasDatabaseName("ix_wallet_utxos_spent_by");
+
+                    b.HasIndex("Units")
+                        .HasDatabaseName("ix_wallet_utxos_units");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Units"), "gin");
+
+                    b.ToTable("wallet_utxos", (string)null);
+                });
+
             modelBuilder.Entity("CardanoRwa.Core.Writes.IdempotencyRecord", b =>
                 {
                     b.Property<string>("Actor")
@@ -599,6 +1098,58 @@ namespace CardanoRwa.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_import_fingerprints_assets_asset_id");
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.Operation", b =>
+                {
+                    b.HasOne("CardanoRwa.Core.Minting.Token", null)
+                        .WithMany()
+                        .HasForeignKey("AssetId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_operations_tokens_asset_id");
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.Token", b =>
+                {
+                    b.HasOne("CardanoRwa.Core.Assets.Asset", null)
+                        .WithOne()
+                        .HasForeignKey("CardanoRwa.Core.Minting.Token", "AssetId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tokens_assets_asset_id");
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.TransactionOperation", b =>
+                {
+                    b.HasOne("CardanoRwa.Core.Minting.Operation", null)
+                        .WithMany()
+                        .HasForeignKey("OperationId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_transaction_operations_operations_operation_id");
+
+                    b.HasOne("CardanoRwa.Core.Minting.ChainTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_transaction_operations_chain_transactions_transaction_id");
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Minting.WalletUtxo", b =>
+                {
+                    b.HasOne("CardanoRwa.Core.Minting.ChainTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_wallet_utxos_chain_transactions_created_by");
+
+                    b.HasOne("CardanoRwa.Core.Minting.ChainTransaction", null)
+                        .WithMany()
+                        .HasForeignKey("SpentBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_wallet_utxos_chain_transactions_spent_by");
                 });
 #pragma warning restore 612, 618
         }

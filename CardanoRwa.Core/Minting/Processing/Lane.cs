@@ -1,0 +1,177 @@
+using CardanoRwa.Cardano.Building;
+using CardanoRwa.Cardano.Scripts;
+using CardanoRwa.Core.Data;
+using CardanoRwa.Core.Writes;
+using Microsoft.Extensions.Logging;
+
+namespace CardanoRwa.Core.Minting.Processing;
+
+/// <summary>The wallet within one turn: what is made spends and feeds it at once.</summary>
+internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainView chain, MintingOptions options, ILogger logger, ChangeStamp stamp, List<WalletUtxo> rows, string? head, long sequence)
+{
+    private const int FirstProbe = 16;
+    private readonly Dictionary<string, WalletUtxo> _rows = rows.ToDictionary(r => r.Id);
+    private readonly UtxoPool _pool = new(rows.Select(r => r.ToUtxo()));
+    private readonly TransactionBuilder _builder = new(chain.Parameters!);
+    private readonly BatchComposer _composer = new(wallet, chain.Parameters!);
+    private string? _head = head;
+    private long _sequence = sequence;
+
+    public int Made { get; private set; }
+    public List<Operation> Failed { get; } = [];
+
+    public void Make(IReadOnlyList<PlannedOperation> planned, bool isFullTurn)
+    {
+        foreach (var group in planned.GroupBy(p => (p.Operation.Alone ? p.Operation.Id : Guid.Empty, Ttl: TtlOf(p))))
+        {
+            if (!MakeGroup([.. group], group.Key.Ttl, isFullTurn && group.Key.Item1 == Guid.Empty))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>False when the wallet ran dry.</returns>
+    private bool MakeGroup(IReadOnlyList<PlannedOperation> group, ulong ttl, bool keepRest)
+    {
+        var probe = FirstProbe;
+        for (var start = 0; start < group.Count;)
+        {
+            var forced = Anchors(group.Skip(start).ToList());
+            var (batch, failure) = BatchBuilder.Next(_builder, group, start, probe, run => _composer.Compose(run, _pool.Available, Forced(forced), ttl), Fees());
+            if (batch is null)
+            {
+                if (failure!.Reason is BuildFailure.InsufficientCoin or BuildFailure.ChangeBelowMinimum)
+                {
+                    LogShort(logger, group.Count - start, failure.Message, wallet.FeeAddress.ToString());
+                    return false;
+                }
+                Reject(group[start], failure);
+                start++;
+                continue;
+            }
+            if (keepRest && start > 0 && start + batch.Orders.Count == group.Count)
+            {
+                return true; // more is waiting: the rest fills the next transaction better
+            }
+            Keep(batch.Transaction, batch.Orders, inLane: true);
+            (start, probe) = (start + batch.Orders.Count, batch.Orders.Count);
+        }
+        return true;
+    }
+
+    public void MakeAside(IReadOnlyList<PlannedOperation> operations, IReadOnlyList<Utxo> inputs)
+    {
+        var ttl = Math.Min(chain.Tip!.Slot + (ulong)options.SignatureSlots, operations[0].Policy.RequiredInterval.InvalidHereafter ?? ulong.MaxValue);
+        var (batch, failure) = BatchBuilder.Next(_builder, operations, 0, FirstProbe, run => _composer.Compose(run, _pool.Available, inputs, ttl), inputs);
+        if (batch is not null)
+        {
+            Keep(batch.Transaction, batch.Orders, inLane: false);
+        }
+        else if (failure!.Reason is not (BuildFailure.InsufficientCoin or BuildFailure.ChangeBelowMinimum))
+        {
+            Reject(operations[0], failure);
+        }
+    }
+
+    /// <summary>A lane transaction that only makes two outputs of one.</summary>
+    public void Split()
+    {
+        var plan = new TransactionPlan
+        {
+            ChangeAddress = wallet.FeeAddress,
+            Network = wallet.Network,
+            Inputs = Forced([]),
+            Validity = new ValidityInterval(null, DefaultTtl),
+            ChangeParts = 2,
+        };
+        if (_builder.Build(plan, Fees()) is BuildOutcome.Built built)
+        {
+            Keep(built.Transaction, [], inLane: true);
+        }
+    }
+
+    /// <summary>Inputs of given-up transactions that these operations' next one must spend. One that is gone was spent by the lane itself, whose newest transaction descends from that, or by a stranger.</summary>
+    public IReadOnlyList<Utxo> Anchors(IReadOnlyList<PlannedOperation> operations) =>
+        [.. operations.Select(p => p.Operation.Anchor).OfType<string>().Distinct().Select(a => _rows.GetValueOrDefault(a)).Where(r => r is { SpentBy: null }).Select(r => r!.ToUtxo())];
+
+    /// <summary>Outputs for fees that neither the lane stands on nor an open transaction makes.</summary>
+    public IEnumerable<Utxo> Spare(HashSet<string> unconfirmed) => _rows.Values
+        .Where(r => r is { Role: WalletRole.Fees, SpentBy: null } && r.Id != HeadRow()?.Id && (r.CreatedBy is null || !unconfirmed.Contains(r.CreatedBy)))
+        .Select(r => r.ToUtxo()).OrderBy(u => u.Value.Coin);
+
+    private ulong DefaultTtl => chain.Tip!.Slot + (ulong)options.TtlSlots;
+
+    private ulong TtlOf(PlannedOperation planned) => Math.Min(DefaultTtl, planned.Policy.RequiredInterval.InvalidHereafter ?? ulong.MaxValue);
+
+    private List<Utxo> Forced(IReadOnlyList<Utxo> anchors) =>
+        HeadRow() is { } row && !anchors.Any(a => WalletUtxo.IdOf(a.Input) == row.Id) ? [row.ToUtxo(), .. anchors] : [.. anchors];
+
+    private WalletUtxo? HeadRow() => _rows.Values.Where(r => r is { Role: WalletRole.Fees, SpentBy: null } && r.CreatedBy == _head && _head is not null).MinBy(r => r.Id, StringComparer.Ordinal);
+
+    private IReadOnlyList<Utxo> Fees() => [.. _pool.Available.Where(u => wallet.RoleOf(u.Output.Address) == WalletRole.Fees)];
+
+    private void Reject(PlannedOperation planned, BuildOutcome.Failed failure)
+    {
+        LogRejected(logger, planned.Operation.Id, failure.Message);
+        planned.Operation.Fail("unbuildable", $"{failure.Reason}: {failure.Message}", stamp.At);
+        Failed.Add(planned.Operation);
+    }
+
+    private void Keep(UnsignedTransaction unsigned, IReadOnlyList<PlannedOperation> operations, bool inLane)
+    {
+        var signed = unsigned.Sign(wallet.Find(unsigned.Signers));
+        var complete = unsigned.IsComplete(signed.Witnesses);
+        var id = unsigned.Id.ToString();
+        var stored = new ChainTransaction
+        {
+            Id = id,
+            Sequence = ++_sequence,
+            InLane = inLane,
+            Stage = complete ? TransactionStage.Signed : TransactionStage.AwaitingSignatures,
+            Bytes = signed.Bytes.ToArray(),
+            Inputs = [.. unsigned.Inputs.Select(i => WalletUtxo.IdOf(i.Input))],
+            Ttl = (long)unsigned.Body.Validity.InvalidHereafter!.Value,
+            Fee = (long)unsigned.Fee,
+            Operations = operations.Count,
+            CreatedAt = stamp.At,
+            NextCheckAt = stamp.At,
+        };
+        db.ChainTransactions.Add(stored);
+        foreach (var planned in operations)
+        {
+            db.TransactionOperations.Add(new TransactionOperation { TransactionId = id, OperationId = planned.Operation.Id });
+            (planned.Operation.TransactionId, planned.Operation.Anchor) = (id, null);
+            planned.Operation.Move(complete ? OperationState.Signed : OperationState.AwaitingSignatures, stamp.At);
+            if (BatchComposer.NeedsReference(planned))
+            {
+                planned.Token.ReferenceTransaction = id;
+            }
+        }
+        foreach (var input in unsigned.Inputs)
+        {
+            _rows[WalletUtxo.IdOf(input.Input)].SpentBy = id;
+        }
+        _pool.Apply(unsigned, address => wallet.RoleOf(address) is not null);
+        foreach (var made in WalletOutputs.Of(unsigned.Id, unsigned.Body.Outputs, wallet))
+        {
+            db.WalletUtxos.Add(made);
+            _rows.Add(made.Id, made);
+        }
+        if (inLane)
+        {
+            _head = id;
+        }
+        Made += operations.Count;
+        LogMade(logger, id, operations.Count, stored.Bytes.Length);
+    }
+
+    [LoggerMessage(3000, LogLevel.Information, "Made transaction {Transaction} of {Operations} operations, {Bytes} bytes.")]
+    private static partial void LogMade(ILogger logger, string transaction, int operations, int bytes);
+
+    [LoggerMessage(3001, LogLevel.Error, "The wallet cannot pay for {Operations} operations: {Reason} Send lovelace to {Address}.")]
+    private static partial void LogShort(ILogger logger, int operations, string reason, string address);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Operation {Operation} can be in no transaction: {Reason}")]
+    private static partial void LogRejected(ILogger logger, Guid operation, string reason);
+}

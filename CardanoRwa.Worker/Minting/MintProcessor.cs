@@ -1,0 +1,119 @@
+using CardanoRwa.Cardano.Providers;
+using CardanoRwa.Core.Data;
+using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Minting.Processing;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CardanoRwa.Worker.Minting;
+
+internal static class MintProcessorSetup
+{
+    /// <summary>Mints where the settings name a wallet and a chain; elsewhere operations wait for a worker that has them.</summary>
+    public static IHostApplicationBuilder AddMintProcessor(this IHostApplicationBuilder builder)
+    {
+        builder.AddMintDesks();
+        if (builder.Configuration.CanMint())
+        {
+            builder.AddMintProcessing();
+            builder.Services.AddHttpClient<Faucet>();
+            builder.Services.AddHostedService<MintProcessor>();
+        }
+        return builder;
+    }
+}
+
+/// <summary>
+/// Makes, sends and follows transactions, turn after turn. It keeps nothing between turns that the database does not:
+/// any number of workers run it, and each may die at any point.
+/// </summary>
+internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainView chain, IOptions<MintingOptions> options, TimeProvider clock, ILogger<MintProcessor> logger) : BackgroundService
+{
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetrySync = TimeSpan.FromSeconds(2);
+    private DateTimeOffset _nextSync;
+    private DateTimeOffset _nextWatch;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Watching asks the chain and may wait for it; making and sending go on meanwhile.
+        await Task.WhenAll(LoopAsync(BuildAsync, stoppingToken), LoopAsync(SendAsync, stoppingToken), LoopAsync(FollowAsync, stoppingToken));
+    }
+
+    /// <param name="step">Returns true when there may be more to do at once.</param>
+    /// <param name="stoppingToken">Ends the loop.</param>
+    private async Task LoopAsync(Func<IServiceProvider, CancellationToken, Task<bool>> step, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = options.Value.Poll;
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                if (!await scope.ServiceProvider.GetRequiredService<SchemaState>().CheckAsync(stoppingToken))
+                {
+                    pause = Breath;
+                }
+                else if (await step(scope.ServiceProvider, stoppingToken))
+                {
+                    continue;
+                }
+            }
+            catch (ProviderException e)
+            {
+                LogChain(logger, e.Fault, e.Message);
+                pause = Breath;
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException } or TimeoutException)
+            {
+                LogDatabase(logger, e.GetBaseException().Message);
+                pause = Breath;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(logger, e);
+                pause = Breath;
+            }
+            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<bool> BuildAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<MintBuilder>().RunAsync(cancellationToken) > 0;
+
+    private static Task<bool> SendAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<Submitter>().SendNextAsync(cancellationToken);
+
+    private async Task<bool> FollowAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (now >= _nextSync)
+        {
+            _nextSync = now + RetrySync;
+            await services.GetRequiredService<WalletSync>().RunAsync(cancellationToken);
+            if (chain.IsSynced)
+            {
+                _nextSync = now + options.Value.SyncInterval;
+            }
+            if (await services.GetRequiredService<Faucet>().AskAsync(cancellationToken))
+            {
+                _nextSync = now + RetrySync;
+            }
+        }
+        if (now >= _nextWatch)
+        {
+            _nextWatch = now + options.Value.WatchInterval;
+            await services.GetRequiredService<Watcher>().RunAsync(cancellationToken);
+        }
+        return false;
+    }
+
+    [LoggerMessage(3050, LogLevel.Warning, "The chain gives no answer ({Fault}): {Reason}")]
+    private static partial void LogChain(ILogger logger, ProviderFault fault, string reason);
+
+    [LoggerMessage(3051, LogLevel.Warning, "The minting processor waits for the database: {Reason}")]
+    private static partial void LogDatabase(ILogger logger, string reason);
+
+    [LoggerMessage(3052, LogLevel.Error, "A turn of the minting processor failed; what it did is undone and tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}
