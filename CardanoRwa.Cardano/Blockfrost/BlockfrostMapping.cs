@@ -37,11 +37,14 @@ internal static class BlockfrostMapping
         {
             // With an inline datum the API gives its hash too, which the output does not hold.
             DatumHash = dto.InlineDatum is null && dto.DataHash is not null ? Hash32.Parse(dto.DataHash) : null,
-            InlineDatum = dto.InlineDatum is null ? null : Convert.FromHexString(dto.InlineDatum),
-            ScriptReference = script,
+            InlineDatum = OrNone(dto.InlineDatum is null ? null : Convert.FromHexString(dto.InlineDatum)),
+            ScriptReference = OrNone(script),
         });
 
     internal static Int128 ToQuantity(string text) => Int128.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
+    // A null array, even a literal null beside memory, would become memory that is there and empty.
+    private static ReadOnlyMemory<byte>? OrNone(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(bytes);
 
     private static Value ToValue(IReadOnlyList<AmountDto> amounts) => new(
         amounts.Where(static a => a.Unit == Lovelace).Aggregate((Int128)0, static (sum, a) => sum + ToQuantity(a.Quantity)),
