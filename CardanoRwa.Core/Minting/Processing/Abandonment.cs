@@ -37,6 +37,7 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
             return;
         }
         LogGivenUp(logger, first.Id, reason, detail, given.Count - 1);
+        CrashPoint.Reach(CrashPoint.BeforeGiveUp);
 
         // An input that is itself made by one of these vanishes with them; one of the first's does not.
         var anchor = await db.WalletUtxos.Where(u => u.SpentBy == first.Id && !ids.Contains(u.CreatedBy!)).OrderByDescending(u => u.CreatedBy != null).ThenBy(u => u.Id).Select(u => u.Id).FirstOrDefaultAsync(cancellationToken);
@@ -66,6 +67,7 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
         await db.Database.ExecuteSqlAsync($"UPDATE tokens SET reference_transaction = NULL WHERE reference_transaction = ANY({ids})", cancellationToken);
         await MintDesk.ReturnSupplyAsync(db, failed, cancellationToken);
         metrics.GivenUp(reason);
+        CrashPoint.Reach(CrashPoint.AfterGiveUp);
     }
 
     /// <summary>

@@ -60,6 +60,30 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
         return true;
     }
 
+    /// <summary>An operation that makes the code fail is a bug, and still must not hold the others up: tried alone it fails alone.</summary>
+    private (Batch<PlannedOperation>? Batch, BuildOutcome.Failed? Failure) TryNext(IReadOnlyList<PlannedOperation> group, int start, int probe, IReadOnlyList<Utxo> forced, ulong ttl)
+    {
+        try
+        {
+            return Next(group, probe);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)
+        {
+            LogBug(logger, e, group[start].Operation.Id);
+        }
+        try
+        {
+            return Next([.. group.Take(start + 1)], 1);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)
+        {
+            return (null, new BuildOutcome.Failed(BuildFailure.InvalidMetadata, e.Message));
+        }
+
+        (Batch<PlannedOperation>?, BuildOutcome.Failed?) Next(IReadOnlyList<PlannedOperation> orders, int first) =>
+            BatchBuilder.Next(_builder, orders, start, first, run => _composer.Compose(run, _pool.Available, Forced(forced), ttl), Fees());
+    }
+
     public void MakeAside(IReadOnlyList<PlannedOperation> operations, IReadOnlyList<Utxo> inputs)
     {
         var ttl = Math.Min(chain.Tip!.Slot + (ulong)options.SignatureSlots, operations[0].Policy.RequiredInterval.InvalidHereafter ?? ulong.MaxValue);
@@ -120,7 +144,9 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
 
     private void Keep(UnsignedTransaction unsigned, IReadOnlyList<PlannedOperation> operations, bool inLane)
     {
+        CrashPoint.Reach(CrashPoint.AfterBuild);
         var signed = unsigned.Sign(wallet.Find(unsigned.Signers));
+        CrashPoint.Reach(CrashPoint.AfterSign);
         var complete = unsigned.IsComplete(signed.Witnesses);
         var id = unsigned.Id.ToString();
         var stored = new ChainTransaction
@@ -168,6 +194,9 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
 
     [LoggerMessage(3000, LogLevel.Information, "Made transaction {Transaction} of {Operations} operations, {Bytes} bytes.")]
     private static partial void LogMade(ILogger logger, string transaction, int operations, int bytes);
+
+    [LoggerMessage(3003, LogLevel.Error, "A batch that begins with operation {Operation} cannot be composed; its operations are tried one by one.")]
+    private static partial void LogBug(ILogger logger, Exception exception, Guid operation);
 
     [LoggerMessage(3001, LogLevel.Error, "The wallet cannot pay for {Operations} operations: {Reason} Send lovelace to {Address}.")]
     private static partial void LogShort(ILogger logger, int operations, string reason, string address);

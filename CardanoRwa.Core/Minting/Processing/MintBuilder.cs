@@ -18,24 +18,38 @@ public sealed class MintBuilder(
     private const ulong LeastSideLovelace = 5_000_000;
 
     /// <returns>How many operations were taken further; 0 when there was nothing to do, or others are at it.</returns>
-    public Task<int> RunAsync(CancellationToken cancellationToken) => registry.RunAsync(Actor, async (stamp, token) =>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var taken = await registry.RunAsync(Actor, TakeAsync, cancellationToken);
+        if (taken > 0)
+        {
+            CrashPoint.Reach(CrashPoint.AfterPersist);
+        }
+        return taken;
+    }
+
+    private async Task<int> TakeAsync(ChangeStamp stamp, CancellationToken token)
     {
         if (!chain.IsSynced || chain.Tip is null || !await Turn.TryTakeAsync(db, Turn.Build, token) || await IsHaltedAsync(token) || await IsFullAsync(token))
         {
             return 0;
         }
+        CrashPoint.Reach(CrashPoint.BeforeClaim);
         var planned = await intake.TakeAsync(stamp, token);
         if (planned.Count == 0)
         {
             return intake.Failed;
         }
+        CrashPoint.Reach(CrashPoint.AfterClaim);
         var utxos = await LoadWalletAsync(planned, token);
+        CrashPoint.Reach(CrashPoint.AfterReserve);
         var lane = new Lane(db, wallet, chain, options.Value, logger, stamp, utxos, await FindHeadAsync(token), await db.ChainTransactions.MaxAsync(t => (long?)t.Sequence, token) ?? 0);
         lane.Make(planned.Where(p => p.Signers is not null).ToList(), isFullTurn: intake.TookAll);
         await MakeBesideAsync(lane, planned.Where(p => p.Signers is null).ToList(), token);
         await MintDesk.ReturnSupplyAsync(db, lane.Failed, token);
+        CrashPoint.Reach(CrashPoint.BeforePersist);
         return lane.Made + lane.Failed.Count + intake.Failed;
-    }, cancellationToken);
+    }
 
     private async Task<bool> IsHaltedAsync(CancellationToken cancellationToken) => await db.Wallet.AnyAsync(w => w.HaltCode != null, cancellationToken);
 

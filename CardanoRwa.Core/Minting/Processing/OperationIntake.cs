@@ -1,4 +1,3 @@
-using CardanoRwa.Cardano.Metadata;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Writes;
 using Microsoft.EntityFrameworkCore;
@@ -81,13 +80,13 @@ public sealed class OperationIntake(RwaDbContext db, SigningWallet wallet, Chain
             operation.NotBefore = now.AddSeconds(Math.Min(interval.InvalidBefore.Value - slot, 3600));
             return null;
         }
+        else if (operation.Kind == OperationKind.Mint && TokenMetadata.FindFault(token) is { } fault)
+        {
+            operation.Fail("metadata_invalid", fault, now);
+        }
         else
         {
-            MetadataMap? details = null;
-            if (operation.Kind == OperationKind.Mint && token.Standard != TokenStandard.Plain)
-            {
-                details = TokenMetadata.Read(token, operation);
-            }
+            var details = operation.Kind == OperationKind.Mint && token.Standard != TokenStandard.Plain ? TokenMetadata.Read(token, operation) : null;
             return new PlannedOperation(operation, token, script, token.Unit(), PolicySigners.Choose(script, wallet.PolicyHashes.ToList()), details);
         }
         failed.Add(operation);

@@ -24,6 +24,10 @@ public sealed partial class Submitter(RwaDbContext db, RegistryTransaction regis
             }
             return await SendAsync(due, stamp, token);
         }, cancellationToken);
+        if (submitted is { Count: > 0 })
+        {
+            CrashPoint.Reach(CrashPoint.AfterSubmitted);
+        }
         foreach (var operation in submitted ?? [])
         {
             metrics.Submitted(operation, clock.GetUtcNow());
@@ -47,7 +51,9 @@ public sealed partial class Submitter(RwaDbContext db, RegistryTransaction regis
     private async Task<IReadOnlyList<Operation>> SendAsync(ChainTransaction stored, ChangeStamp stamp, CancellationToken cancellationToken)
     {
         stored.Submissions++;
+        CrashPoint.Reach(CrashPoint.BeforeSubmit);
         var outcome = await provider.SubmitAsync(Transaction.Decode(stored.Bytes), cancellationToken);
+        CrashPoint.Reach(CrashPoint.AfterSubmit);
         metrics.Answered(outcome);
         stored.LastAnswer = outcome is SubmitOutcome.Accepted ? null : Cut($"{outcome}");
         switch (outcome)

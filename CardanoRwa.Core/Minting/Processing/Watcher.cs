@@ -33,10 +33,12 @@ public sealed partial class Watcher(
         {
             return;
         }
+        CrashPoint.Reach(CrashPoint.BeforePoll);
         var seen = new System.Collections.Concurrent.ConcurrentDictionary<string, TransactionStatus>();
         await System.Threading.Tasks.Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (id, token) =>
             seen[id] = await provider.GetStatusAsync(Hash32.Parse(id), token));
 
+        CrashPoint.Reach(CrashPoint.AfterPoll);
         var confirmed = await registry.RunAsync<List<Operation>>(MintBuilder.Actor, async (stamp, token) =>
         {
             var done = new List<Operation>();
@@ -48,8 +50,16 @@ public sealed partial class Watcher(
             {
                 await ApplyAsync(stored, seen[stored.Id], tip, stamp, done, token);
             }
+            if (done.Count > 0)
+            {
+                CrashPoint.Reach(CrashPoint.BeforeConfirm);
+            }
             return done;
         }, cancellationToken);
+        if (confirmed.Count > 0)
+        {
+            CrashPoint.Reach(CrashPoint.AfterConfirm);
+        }
         foreach (var operation in confirmed)
         {
             metrics.Confirmed(operation);

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text;
+using CardanoRwa.Core.Minting.Processing;
+
+namespace CardanoRwa.Tests.Minting;
+
+/// <summary>A minting worker of its own, started again whenever it dies, as a host would.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private readonly Dictionary<string, string> _environment;
+    private readonly StringBuilder _output = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Process _process;
+    private readonly Task _keeping;
+
+    public WorkerProcess(Dictionary<string, string> environment, string? crashAt)
+    {
+        _environment = environment;
+        _process = Start(crashAt);
+        _keeping = KeepAsync();
+    }
+
+    public int Deaths { get; private set; }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>kill -9; it is started again.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Waits for the next death, such as the one it was told to die.</summary>
+    public async Task<bool> DiesAsync(int deaths, TimeSpan patience)
+    {
+        for (var waited = Stopwatch.StartNew(); Deaths < deaths && waited.Elapsed < patience;)
+        {
+            await Task.Delay(20);
+        }
+        return Deaths >= deaths;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _process.Kill();
+        await _keeping;
+        _process.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task KeepAsync()
+    {
+        while (true)
+        {
+            await _process.WaitForExitAsync();
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            Deaths++;
+            var next = Start(null);
+            _process.Dispose();
+            _process = next;
+            if (_stopping.IsCancellationRequested)
+            {
+                next.Kill();
+            }
+        }
+    }
+
+    private Process Start(string? crashAt)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "CardanoRwa.Worker.dll")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        if (crashAt is not null)
+        {
+            start.Environment[CrashPoint.Variable] = crashAt;
+        }
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += Heard;
+        process.ErrorDataReceived += Heard;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Heard(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line.Data);
+        }
+    }
+}
