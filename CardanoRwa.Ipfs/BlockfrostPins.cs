@@ -7,12 +7,12 @@ public sealed class BlockfrostPins(HttpClient http) : IPinService
     public string Name => "blockfrost";
     public TreeOptions Tree => TreeOptions.Version0;
 
-    public async Task<string> PinAsync(Stream content, CancellationToken cancellationToken)
+    public async Task<string> PinAsync(Stream content, string cid, CancellationToken cancellationToken)
     {
         using var add = PinHttp.Upload("ipfs/add", content);
-        var cid = (await PinHttp.SendAsync(http, add, PinJson.Default.BlockfrostAnswer, cancellationToken)).IpfsHash;
-        using var pin = new HttpRequestMessage(HttpMethod.Post, $"ipfs/pin/add/{Uri.EscapeDataString(cid)}");
+        var added = (await PinHttp.SendAsync(http, add, PinJson.Default.BlockfrostAnswer, cancellationToken)).IpfsHash;
+        using var pin = new HttpRequestMessage(HttpMethod.Post, $"ipfs/pin/add/{Uri.EscapeDataString(added)}");
         var pinned = (await PinHttp.SendAsync(http, pin, PinJson.Default.BlockfrostAnswer, cancellationToken)).IpfsHash;
-        return pinned == cid ? cid : throw new PinException($"added as {cid}, but pinned {pinned}", isTransient: false);
+        return pinned == added ? added : throw new PinException($"added as {added}, but pinned {pinned}", isTransient: false);
     }
 }

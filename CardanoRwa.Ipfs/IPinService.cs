@@ -11,10 +11,11 @@ public interface IPinService
 
     /// <summary>Adds and pins a file; repeating it changes nothing.</summary>
     /// <param name="content">The file, read to its end.</param>
+    /// <param name="cid">The CID by which the platform knows it.</param>
     /// <param name="cancellationToken">Gives up; the file may have been added all the same.</param>
     /// <returns>The CID the service names the file by.</returns>
     /// <exception cref="PinException">It was not pinned.</exception>
-    Task<string> PinAsync(Stream content, CancellationToken cancellationToken);
+    Task<string> PinAsync(Stream content, string cid, CancellationToken cancellationToken);
 }
 
 /// <summary>A file was not pinned.</summary>

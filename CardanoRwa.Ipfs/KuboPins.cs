@@ -7,7 +7,7 @@ public sealed class KuboPins(HttpClient http) : IPinService
     public string Name => "kubo";
     public TreeOptions Tree => TreeOptions.Version1;
 
-    public async Task<string> PinAsync(Stream content, CancellationToken cancellationToken)
+    public async Task<string> PinAsync(Stream content, string cid, CancellationToken cancellationToken)
     {
         // All that decides the CID is said, so that a node's own defaults do not.
         using var request = PinHttp.Upload("add?cid-version=1&raw-leaves=true&chunker=size-262144&hash=sha2-256&pin=true&progress=false", content);
