@@ -3,7 +3,9 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Evidence;
 using CardanoRwa.Worker.Verbs;
+using CardanoRwa.Worker.Webhooks;
 using CardanoRwa.Worker.Writes;
 
 if (args is [not ['-', ..], ..])
@@ -16,7 +18,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddWebhookJobs();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

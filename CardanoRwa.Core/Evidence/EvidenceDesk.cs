@@ -95,7 +95,7 @@ public sealed class EvidenceDesk(RwaDbContext db, AssetRegistry assets, Evidence
     private Task<EvidenceContent> LockContentAsync(Guid id, CancellationToken cancellationToken) =>
         db.EvidenceContents.FromSql($"SELECT * FROM evidence_contents WHERE id = {id} FOR NO KEY UPDATE").SingleAsync(cancellationToken);
 
-    private Task OrderPinAsync(string cid, Guid assetId, Guid? contentId, int? manifestCount, ChangeStamp stamp, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync($"""
+    private Task<int> OrderPinAsync(string cid, Guid assetId, Guid? contentId, int? manifestCount, ChangeStamp stamp, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync($"""
         INSERT INTO evidence_pins (id, asset_id, cid, content_id, manifest_count, status, attempts, next_at)
         VALUES ({Guid.CreateVersion7(stamp.At)}, {assetId}, {cid}, {contentId}, {manifestCount}, 'pending', 0, {stamp.At}) ON CONFLICT (cid) DO NOTHING
         """, cancellationToken);

@@ -6,8 +6,11 @@ public sealed class EvidenceOptions
 {
     public const string Section = "Evidence";
 
-    /// <summary>The configured object store that holds evidence; none: a folder of the user's data in Development, no uploads elsewhere.</summary>
+    /// <summary>The name of the configured object store that holds evidence; none: <see cref="Folder"/>.</summary>
     public string? Store { get; set; }
+
+    /// <summary>A folder that holds evidence where no store is named; none: one in the user's data in Development, no uploads elsewhere.</summary>
+    public string? Folder { get; set; }
 
     /// <summary>Bytes that one document may have.</summary>
     [Range(1, 64L * 1024 * 1024 * 1024)]

@@ -11,12 +11,11 @@ using Microsoft.Extensions.Logging;
 namespace CardanoRwa.Core.Evidence;
 
 /// <summary>Puts evidence into its object store under its hash, and hands out only bytes that still have theirs.</summary>
-/// <param name="store">Null where none is configured.</param>
-public sealed partial class EvidenceVault(IObjectStore? store, IServiceScopeFactory scopes, EvidenceMetrics metrics, TimeProvider clock, ILogger<EvidenceVault> logger)
+public sealed partial class EvidenceVault(EvidenceSetup.Chosen chosen, IServiceScopeFactory scopes, EvidenceMetrics metrics, TimeProvider clock, ILogger<EvidenceVault> logger)
 {
     private const int Tries = 3;
 
-    public bool IsConfigured => store is not null;
+    public bool IsConfigured => chosen.Store is not null;
 
     /// <summary>The same bytes have the same key, so storing them again is harmless and mends a damaged copy.</summary>
     public async Task StoreAsync(EvidenceSpool spool, CancellationToken cancellationToken)
@@ -25,7 +24,7 @@ public sealed partial class EvidenceVault(IObjectStore? store, IServiceScopeFact
         {
             try
             {
-                await using var upload = await store!.CreateAsync(EvidenceContent.KeyOf(spool.Sha256), cancellationToken);
+                await using var upload = await chosen.Store!.CreateAsync(EvidenceContent.KeyOf(spool.Sha256), cancellationToken);
                 await spool.CopyToAsync(upload.WriteAsync, cancellationToken);
                 await upload.CompleteAsync(ifAbsent: false, cancellationToken);
                 return;
@@ -40,7 +39,7 @@ public sealed partial class EvidenceVault(IObjectStore? store, IServiceScopeFact
     /// <summary>Small objects that have no row of their own, such as a manifest.</summary>
     public async Task StoreAsync(string key, Stream content, CancellationToken cancellationToken)
     {
-        await using var upload = await store!.CreateAsync(key, cancellationToken);
+        await using var upload = await chosen.Store!.CreateAsync(key, cancellationToken);
         var buffer = new byte[128 * 1024];
         int read;
         while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
@@ -58,7 +57,7 @@ public sealed partial class EvidenceVault(IObjectStore? store, IServiceScopeFact
     {
         const int Chunk = TreeOptions.DefaultChunk;
         var (first, end) = (offset / Chunk, offset + length);
-        await using var stream = await store!.OpenAsync(content.Key, first * Chunk, null, cancellationToken)
+        await using var stream = await chosen.Store!.OpenAsync(content.Key, first * Chunk, null, cancellationToken)
             ?? throw await DamageAsync(content, "missing", "the object is missing");
         var buffer = new byte[Chunk];
         for (var index = first; index * Chunk < end; index++)

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Compliance;
+using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Webhooks;
 
 namespace CardanoRwa.Core.Text;
 
@@ -31,6 +33,15 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(ImportFailurePage))]
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(ImportRow))]
+[JsonSerializable(typeof(EvidenceView))]
+[JsonSerializable(typeof(EvidencePage))]
+[JsonSerializable(typeof(InclusionProof))]
+[JsonSerializable(typeof(CreateWebhook))]
+[JsonSerializable(typeof(WebhookView))]
+[JsonSerializable(typeof(WebhookPage))]
+[JsonSerializable(typeof(DeliveryView))]
+[JsonSerializable(typeof(DeliveryPage))]
+[JsonSerializable(typeof(PingEvent))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 
