@@ -31,17 +31,18 @@ public static class EvidenceSetup
     private static IObjectStore? Store(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<EvidenceOptions>>().Value;
-        if (options.Store is { } name)
+        if (options.Store is { Length: > 0 } name)
         {
             return provider.GetRequiredService<StoreSet>().Find(name)
                 ?? throw new OptionsValidationException(EvidenceOptions.Section, typeof(EvidenceOptions), [$"{EvidenceOptions.Section}:Store names '{name}', but there is no {StoresOptions.Section}:{name}."]);
         }
-        if (options.Folder is null && !provider.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        var given = options.Folder is { Length: > 0 } path ? path : null;
+        if (given is null && !provider.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {
             return null;
         }
         // Names are hashes, so that processes, runs and databases can share the folder without ever meeting.
-        var folder = options.Folder ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "cardano-rwa", "evidence");
+        var folder = given ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "cardano-rwa", "evidence");
         return StoreFactory.Create("evidence", new StoreOptions { Kind = StoreOptions.Folder, Path = Path.GetFullPath(folder), Create = true }, provider.GetRequiredService<TimeProvider>());
     }
 

@@ -6,7 +6,6 @@ using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Webhooks;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Tests.Data;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
