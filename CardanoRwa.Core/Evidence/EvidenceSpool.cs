@@ -30,7 +30,7 @@ public sealed class EvidenceSpool : IAsyncDisposable
     /// <returns>Null when there is more than <paramref name="limit"/>.</returns>
     public static async Task<EvidenceSpool?> ReadAsync(Stream body, string? folder, long limit, HashAlgorithmName? other, CancellationToken cancellationToken)
     {
-        var spool = new EvidenceSpool(Open(folder ?? Path.GetTempPath()));
+        var spool = new EvidenceSpool(OpenOrRefuse(folder is { Length: > 0 } ? folder : Path.GetTempPath()));
         try
         {
             return await spool.FillAsync(body, limit, other, cancellationToken) ? spool : await DiscardAsync(spool);
@@ -65,6 +65,18 @@ public sealed class EvidenceSpool : IAsyncDisposable
         catch (IOException e)
         {
             throw new StoreException("spool", "the folder for uploads cannot be written to; it may be full", isTransient: true, e);
+        }
+    }
+
+    private static FileStream OpenOrRefuse(string folder)
+    {
+        try
+        {
+            return Open(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException("spool", "no file can be made in the folder for uploads (Evidence:SpoolFolder)", isTransient: true, e);
         }
     }
 

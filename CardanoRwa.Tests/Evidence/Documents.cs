@@ -46,20 +46,23 @@ internal static class Documents
     }
 }
 
-/// <summary>So many bytes of text, made as they are read; it may stop half-way until the test is over.</summary>
+/// <summary>So many bytes of text, made as they are read; it may stop half-way until told to go on.</summary>
 internal sealed class EndlessText(long length, long? stallAt = null) : Stream
 {
     private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _resume = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _at;
 
     public Task Stalled => _stalled.Task;
+
+    public void Resume() => _resume.TrySetResult();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_at >= stallAt)
         {
             _stalled.TrySetResult();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await _resume.Task.WaitAsync(cancellationToken);
         }
         var count = (int)Math.Min(buffer.Length, length - _at);
         buffer.Span[..count].Fill((byte)('a' + _at % 23));

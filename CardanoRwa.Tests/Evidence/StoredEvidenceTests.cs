@@ -3,13 +3,14 @@ using System.Globalization;
 using System.Net;
 using CardanoRwa.Tests.Auth;
 using CardanoRwa.Tests.Graph;
+using Xunit.Abstractions;
 using static CardanoRwa.Tests.Graph.HttpExtensions;
 
 namespace CardanoRwa.Tests.Evidence;
 
 /// <summary>What becomes of bytes in an Api process with a store of its own: large ones, killed ones, damaged ones.</summary>
 [Collection(GraphCollection.Name)]
-public sealed class StoredEvidenceTests(GraphFixture graph) : IDisposable
+public sealed class StoredEvidenceTests(GraphFixture graph, ITestOutputHelper output) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rwa-stored-").FullName;
 
@@ -48,6 +49,7 @@ public sealed class StoredEvidenceTests(GraphFixture graph) : IDisposable
         await watching.CancelAsync();
         await watch;
 
+        output.WriteLine($"{before >> 20} MiB resident before, {most >> 20} MiB at most.");
         Assert.Equal(Size, read);
         Assert.Equal(Size.ToString(CultureInfo.InvariantCulture), entry.Text("size"));
         // A third of the document would already be far from flat.
@@ -66,6 +68,7 @@ public sealed class StoredEvidenceTests(GraphFixture graph) : IDisposable
             var sending = client.UploadAsync(id, body, key: key);
             await body.Stalled;
             await api.DisposeAsync(); // kill -9
+            body.Resume();
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => sending);
         }
 

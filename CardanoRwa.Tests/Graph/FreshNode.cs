@@ -23,7 +23,7 @@ internal sealed class FreshNode : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production });
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:rwadb", database), new("Evidence:Folder", _folder), new("Webhooks:SealingKey", Convert.ToBase64String(new byte[32]))]);
-        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        builder.Configuration.AddInMemoryCollection(settings.GroupBy(s => s.Key).Select(s => KeyValuePair.Create(s.Key, (string?)s.Last().Value)));
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
         builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
