@@ -20,7 +20,7 @@ public static class EventTypes
         AssetCreated, AssetChanged, AssetRetired, ValuationCreated,
         ComplianceRequested, "compliance.approved", "compliance.rejected", "compliance.expired",
         EvidenceStored, EvidencePinned, EvidencePinFailed, EvidenceDamaged, EvidenceRestored,
-        "operation.queued", "operation.building", "operation.signed", "operation.submitted", "operation.confirmed", "operation.failed",
+        "operation.awaiting_approval", "operation.queued", "operation.awaiting_signatures", "operation.signed", "operation.submitted", "operation.confirmed", "operation.failed",
     ];
 
     /// <summary>A type, '*' for all, or 'subject.*' for all of a subject.</summary>
