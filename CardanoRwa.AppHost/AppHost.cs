@@ -34,6 +34,7 @@ if (builder.ExecutionContext.IsRunMode)
     worker.WithEnvironment("Chain__Url", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/api/v0"))
         .WithEnvironment("Chain__Faucet", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/devnet/faucet"))
         .WithEnvironment("Minting__Mnemonic", Enumerable.Repeat("abandon", 23).Append("art").Aggregate((phrase, word) => $"{phrase} {word}"))
+        .WithEnvironment("Ipfs__KuboUrl", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/api/v0"))
         .WaitFor(devnet);
 }
 

@@ -3,8 +3,10 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Evidence;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Verbs;
+using CardanoRwa.Worker.Webhooks;
 using CardanoRwa.Worker.Writes;
 
 if (args is [not ['-', ..], ..])
@@ -17,7 +19,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddMintProcessor();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -15,6 +15,8 @@ internal static class Access
 
     public static TBuilder Complies<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.RequireAuthorization(Roles.Compliance);
 
+    public static TBuilder Operates<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.RequireAuthorization(Roles.Operator);
+
     public static void AddPolicies(AuthorizationBuilder authorization, bool publicReads)
     {
         foreach (var role in Roles.All)

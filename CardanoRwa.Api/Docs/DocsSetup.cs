@@ -1,5 +1,6 @@
 using CardanoRwa.Api.Auth;
 using CardanoRwa.Core.Assets;
+using CardanoRwa.Core.Evidence;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -76,6 +77,23 @@ internal static class DocsSetup
 
         void Add(string name, string description, JsonSchemaType type) =>
             operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = description, Schema = new OpenApiSchema { Type = type } });
+    });
+
+    /// <summary>A body that is a document of any type taken, and the headers that let it be checked.</summary>
+    public static RouteHandlerBuilder DescribesDocument(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = MediaTypes.All.ToDictionary(t => t, _ => new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } }),
+        };
+        operation.Parameters ??= [];
+        Add("Content-Digest", "sha-256=:BASE64: or sha-512=:BASE64: of the body (RFC 9530); a body that differs is refused");
+        Add("Content-MD5", "Base64; likewise");
+        return Task.CompletedTask;
+
+        void Add(string name, string description) =>
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
     });
 
     private static OpenApiSecurityRequirement Requirement(OpenApiDocument document, string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

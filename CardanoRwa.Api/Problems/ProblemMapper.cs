@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CardanoRwa.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -38,6 +39,7 @@ internal sealed partial class ProblemMapper(ILogger<ProblemMapper> logger) : IEx
         // A server that is up and refuses for a reason of ours is a bug; all else about connections is an outage.
         PostgresException { IsTransient: false } => Bug(),
         NpgsqlException or TimeoutException => Refusals.Problem(503, "database_unavailable", "The database does not answer.", "Repeat the request with the same Idempotency-Key after the time in Retry-After."),
+        StoreException => Refusals.Problem(503, "store_unavailable", "The store for documents does not answer.", "Repeat the request with the same Idempotency-Key after the time in Retry-After."),
         InvalidOperationException { InnerException: NpgsqlException { } inner } => Map(inner),
         _ => Bug(),
     };

@@ -57,6 +57,7 @@ internal static class WritesSetup
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<WriteContext>();
         builder.Services.AddScoped<Imports.ImportSession>();
+        builder.Services.AddScoped<Evidence.EvidenceUpload>();
         return builder;
     }
 }

@@ -1,3 +1,4 @@
+using CardanoRwa.Core.Webhooks;
 using NpgsqlTypes;
 
 namespace CardanoRwa.Core.Assets;
@@ -9,7 +10,7 @@ public enum AssetStatus
 }
 
 /// <summary>A registered real-world asset. Its value is that of its newest valuation.</summary>
-public sealed class Asset : IAudited
+public sealed class Asset : IAnnounced
 {
     public Guid Id { get; init; }
 
@@ -63,4 +64,11 @@ public sealed class Asset : IAudited
 
     Guid? IAudited.AssetId => Id;
     string IAudited.AuditName => "asset";
+
+    Announcement? IAnnounced.Announce(object? before) => new(before switch
+    {
+        null => EventTypes.AssetCreated,
+        Asset was when was.Status != Status => EventTypes.AssetRetired,
+        _ => EventTypes.AssetChanged,
+    });
 }

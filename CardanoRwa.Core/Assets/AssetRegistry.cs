@@ -99,10 +99,11 @@ public sealed class AssetRegistry(RwaDbContext db)
         {
             return NotFound(id);
         }
-        return asset.Status == AssetStatus.Retired
-            ? new Refusal(RefusalKind.Conflict, "asset_retired", "The asset is retired; it can be read but not changed.", "Register a new asset if this one was retired by mistake.")
-            : asset;
+        return asset.Status == AssetStatus.Retired ? Retired() : asset;
     }
+
+    public static Refusal Retired() =>
+        new(RefusalKind.Conflict, "asset_retired", "The asset is retired; it can be read but not changed.", "Register a new asset if this one was retired by mistake.");
 
     public static Refusal NotFound(Guid id) =>
         new(RefusalKind.NotFound, "asset_not_found", $"There is no asset {id}.", "Check the id, or find the asset with GET /api/v1/assets.");

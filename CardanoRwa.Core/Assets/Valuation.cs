@@ -1,7 +1,9 @@
+using CardanoRwa.Core.Webhooks;
+
 namespace CardanoRwa.Core.Assets;
 
 /// <summary>What an asset was worth on a day, and who said so. Never changed once written.</summary>
-public sealed class Valuation : IAudited
+public sealed class Valuation : IAnnounced
 {
     public Guid Id { get; init; }
     public Guid AssetId { get; init; }
@@ -16,4 +18,5 @@ public sealed class Valuation : IAudited
 
     Guid? IAudited.AssetId => AssetId;
     string IAudited.AuditName => "valuation";
+    Announcement? IAnnounced.Announce(object? before) => before is null ? new(EventTypes.ValuationCreated) : null;
 }

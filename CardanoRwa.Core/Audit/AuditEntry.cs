@@ -21,6 +21,15 @@ public sealed class AuditEntry
 
     public byte[]? AfterHash { get; init; }
 
+    /// <summary>What subscribers are told of this change; null: nothing.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>The event's facts, a JSON object of texts.</summary>
+    public string? EventData { get; init; }
+
+    /// <summary>Drawn while the subject is locked, so the rows of one subject stand in the order of its changes. Gaps mean nothing.</summary>
+    public long Sequence { get; init; }
+
     /// <summary>The transaction that wrote this row; readers of the change feed use it to see every commit exactly once.</summary>
     public ulong TransactionId { get; init; }
 }
@@ -33,6 +42,9 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
         entry.Property(e => e.Actor).HasMaxLength(200);
         entry.Property(e => e.Action).HasMaxLength(60).UseCollation("C");
         entry.Property(e => e.TransactionId).HasColumnType("xid8").HasDefaultValueSql("pg_current_xact_id()");
+        entry.Property(e => e.Event).HasMaxLength(60).UseCollation("C");
+        entry.Property(e => e.EventData).HasColumnType("jsonb");
+        entry.Property(e => e.Sequence).UseIdentityAlwaysColumn();
         entry.HasIndex(e => e.TransactionId);
         entry.HasIndex(e => new { e.AssetId, e.Id });
     }

@@ -24,17 +24,25 @@ internal static class AuditTrail
     /// <summary>The row for an entity that is inserted past the change tracker.</summary>
     public static AuditEntry Created(EntityEntry<IAudited> entry, ChangeStamp stamp) => Describe(entry, EntityState.Added, Guid.CreateVersion7(stamp.At), stamp);
 
-    private static AuditEntry Describe(EntityEntry<IAudited> entry, EntityState change, Guid id, ChangeStamp stamp) => new()
+    private static AuditEntry Describe(EntityEntry<IAudited> entry, EntityState change, Guid id, ChangeStamp stamp)
     {
-        Id = id,
-        At = stamp.At,
-        Actor = stamp.Actor,
-        Action = $"{entry.Entity.AuditName}.{Verb(change)}",
-        SubjectId = entry.Entity.Id,
-        AssetId = entry.Entity.AssetId,
-        BeforeHash = change == EntityState.Added ? null : Hash(entry.OriginalValues),
-        AfterHash = change == EntityState.Deleted ? null : Hash(entry.CurrentValues),
-    };
+        var told = change != EntityState.Deleted && entry.Entity is IAnnounced announced
+            ? announced.Announce(change == EntityState.Added ? null : entry.OriginalValues.ToObject())
+            : null;
+        return new()
+        {
+            Id = id,
+            At = stamp.At,
+            Actor = stamp.Actor,
+            Action = $"{entry.Entity.AuditName}.{Verb(change)}",
+            SubjectId = entry.Entity.Id,
+            AssetId = entry.Entity.AssetId,
+            BeforeHash = change == EntityState.Added ? null : Hash(entry.OriginalValues),
+            AfterHash = change == EntityState.Deleted ? null : Hash(entry.CurrentValues),
+            Event = told?.Type,
+            EventData = told?.Data is null ? null : JsonSerializer.Serialize(told.Data),
+        };
+    }
 
     private static string Verb(EntityState change) => change switch
     {

@@ -1,4 +1,5 @@
 using CardanoRwa.Core.Text;
+using CardanoRwa.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -13,7 +14,7 @@ public enum ComplianceStatus
 }
 
 /// <summary>One check of an asset: what was asked, who decided it, why, and until when it holds.</summary>
-public sealed class ComplianceRecord : IAudited
+public sealed class ComplianceRecord : IAnnounced
 {
     public Guid Id { get; init; }
     public Guid AssetId { get; init; }
@@ -37,6 +38,10 @@ public sealed class ComplianceRecord : IAudited
 
     Guid? IAudited.AssetId => AssetId;
     string IAudited.AuditName => "compliance_record";
+
+    Announcement? IAnnounced.Announce(object? before) => (before as ComplianceRecord)?.Status == Status
+        ? null
+        : new(Status == ComplianceStatus.Pending ? EventTypes.ComplianceRequested : $"compliance.{Status.Wire()}", new Dictionary<string, string?> { ["check"] = Check });
 
     /// <summary>The status as of <paramref name="now"/>: an approval past its end counts as expired even before the sweep has written it.</summary>
     public ComplianceStatus EffectiveStatus(DateTimeOffset now) =>

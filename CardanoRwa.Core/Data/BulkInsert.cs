@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace CardanoRwa.Core.Data;
 
@@ -14,7 +15,7 @@ internal static class BulkInsert
             return;
         }
         var type = db.Model.FindEntityType(typeof(T))!;
-        var columns = type.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate && p.GetDefaultValueSql() is null).Select(p => new Column(p)).ToArray();
+        var columns = type.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate && p.GetDefaultValueSql() is null && p.GetValueGenerationStrategy() != NpgsqlValueGenerationStrategy.IdentityAlwaysColumn).Select(p => new Column(p)).ToArray();
         var names = string.Join(", ", columns.Select(c => c.Name));
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await using var copy = await connection.BeginBinaryImportAsync($"COPY {type.GetTableName()} ({names}) FROM STDIN (FORMAT BINARY)", cancellationToken);

@@ -2,9 +2,11 @@ using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Auth;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Compliance;
-using CardanoRwa.Core.Writes;
+using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Webhooks;
+using CardanoRwa.Core.Writes;
 using Microsoft.EntityFrameworkCore;
 
 namespace CardanoRwa.Core.Data;
@@ -27,6 +29,12 @@ public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbCon
     public DbSet<TransactionOperation> TransactionOperations => Set<TransactionOperation>();
     public DbSet<WalletUtxo> WalletUtxos => Set<WalletUtxo>();
     public DbSet<WalletState> Wallet => Set<WalletState>();
+
+    public DbSet<EvidenceItem> Evidence => Set<EvidenceItem>();
+    public DbSet<EvidenceContent> EvidenceContents => Set<EvidenceContent>();
+    public DbSet<EvidencePin> EvidencePins => Set<EvidencePin>();
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
 
     /// <summary>Saves what is tracked together with its audit rows.</summary>
     public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Text;
 using CardanoRwa.Cardano.Addresses;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Text;
 using CardanoRwa.Core.Writes;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +21,7 @@ public sealed class MintingRules
 }
 
 /// <summary>Takes mints and burns in, under the compliance gate, the supply cap and the four-eyes rule.</summary>
-public sealed class MintDesk(RwaDbContext db, AssetRegistry assets, IOptions<MintingRules> rules)
+public sealed class MintDesk(RwaDbContext db, AssetRegistry assets, EvidenceManifest evidence, IOptions<MintingRules> rules)
 {
     public Task<Result<Operation>> MintAsync(Guid assetId, RequestMint input, WriteRequest request, ChangeStamp stamp, CancellationToken cancellationToken) =>
         RequestAsync(assetId, OperationKind.Mint, input.Quantity!.Value, input.Recipient, input.Jurisdiction, request, stamp, cancellationToken);
@@ -70,6 +71,8 @@ public sealed class MintDesk(RwaDbContext db, AssetRegistry assets, IOptions<Min
         token.FrozenAt ??= stamp.At;
         var (mints, burns) = kind == OperationKind.Mint ? (quantity, 0L) : (0L, quantity);
         await db.Database.ExecuteSqlAsync($"UPDATE tokens SET minted = minted + {mints}, burning = burning + {burns} WHERE asset_id = {assetId}", cancellationToken);
+        // What whoever approves this could see; later evidence belongs to later operations.
+        var root = kind == OperationKind.Mint ? await evidence.RootAsync(assetId, cancellationToken) : null;
         var operation = new Operation
         {
             Id = id,
@@ -79,6 +82,8 @@ public sealed class MintDesk(RwaDbContext db, AssetRegistry assets, IOptions<Min
             Recipient = recipient,
             Jurisdiction = jurisdiction,
             State = token.RequiresApproval || rules.Value.RequireApproval ? OperationState.AwaitingApproval : OperationState.Queued,
+            EvidenceRoot = root is { Count: > 0 } ? root.Root : null,
+            EvidenceCid = root?.ManifestCid,
             RequestedBy = stamp.Actor,
             RequestHash = request.RequestHash,
             CreatedAt = stamp.At,

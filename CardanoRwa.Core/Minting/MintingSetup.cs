@@ -1,6 +1,8 @@
+using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Minting.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +14,7 @@ public static class MintingSetup
     public static IHostApplicationBuilder AddMintDesks(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<MintingRules>().BindConfiguration(MintingRules.Section);
+        builder.Services.TryAddScoped<EvidenceManifest>();
         builder.Services.AddScoped<TokenDesk>();
         builder.Services.AddScoped<MintDesk>();
         builder.Services.AddScoped<SignatureDesk>();

@@ -34,7 +34,7 @@ public enum OperationState
 }
 
 /// <summary>One acknowledged mint or burn, from request to the chain. It happens once, or it fails with a reason.</summary>
-public sealed class Operation : IAudited
+public sealed class Operation : IAnnounced
 {
     public Guid Id { get; init; }
     public Guid AssetId { get; init; }
@@ -94,6 +94,10 @@ public sealed class Operation : IAudited
 
     Guid? IAudited.AssetId => AssetId;
     string IAudited.AuditName => "operation";
+
+    Announcement? IAnnounced.Announce(object? before) => (before as Operation)?.State == State
+        ? null
+        : new($"operation.{State.Wire()}", new Dictionary<string, string?> { ["transactionId"] = TransactionId });
 
     public void Move(OperationState state, DateTimeOffset at)
     {

@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Compliance;
+using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Webhooks;
 
 namespace CardanoRwa.Core.Text;
 
@@ -42,6 +44,15 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(UnsignedView))]
 [JsonSerializable(typeof(OperationView))]
 [JsonSerializable(typeof(OperationPage))]
+[JsonSerializable(typeof(EvidenceView))]
+[JsonSerializable(typeof(EvidencePage))]
+[JsonSerializable(typeof(InclusionProof))]
+[JsonSerializable(typeof(CreateWebhook))]
+[JsonSerializable(typeof(WebhookView))]
+[JsonSerializable(typeof(WebhookPage))]
+[JsonSerializable(typeof(DeliveryView))]
+[JsonSerializable(typeof(DeliveryPage))]
+[JsonSerializable(typeof(PingEvent))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 

@@ -29,7 +29,7 @@ internal static class BlockfrostIpfsEndpoints
     {
         try
         {
-            await foreach (var (name, root) in Uploads.ImportAsync(request, store, new ImportOptions(0, false)))
+            await foreach (var (name, root) in Uploads.ImportAsync(request, store, TreeOptions.Version0))
             {
                 return Results.Json(new { Name = name ?? root.Cid.ToString(), IpfsHash = root.Cid.ToString(), Size = root.TotalBytes.ToString(CultureInfo.InvariantCulture) });
             }

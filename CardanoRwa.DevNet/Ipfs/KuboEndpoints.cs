@@ -24,7 +24,7 @@ internal static class KuboEndpoints
     {
         var query = context.Request.Query;
         var version = query["cid-version"] == "1" ? 1 : 0;
-        var chunk = 262_144;
+        var chunk = TreeOptions.DefaultChunk;
         var chunker = query["chunker"].ToString();
         if (Flag(query, "wrap-with-directory", false) || query["hash"].ToString() is not ("" or "sha2-256")
             || (chunker.Length > 0 && !(chunker.StartsWith("size-", StringComparison.Ordinal) && int.TryParse(chunker.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out chunk) && chunk is > 0 and <= 1 << 20)))
@@ -34,7 +34,7 @@ internal static class KuboEndpoints
         }
 
         var onlyHash = Flag(query, "only-hash", false);
-        var options = new ImportOptions(version, Flag(query, "raw-leaves", version == 1), chunk);
+        var options = new TreeOptions(version, Flag(query, "raw-leaves", version == 1), chunk);
         context.Response.ContentType = "application/json";
         try
         {

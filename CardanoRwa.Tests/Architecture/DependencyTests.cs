@@ -2,16 +2,17 @@ using System.Xml.Linq;
 
 namespace CardanoRwa.Tests.Architecture;
 
-/// <summary>Dependencies point one way: Cardano and Storage before Core, Storage before Recovery, both before Api and Worker; DevNet on Cardano; nothing on the AppHost but tests.</summary>
+/// <summary>Dependencies point one way: Cardano before Ipfs, these and Storage before Core, Storage before Recovery, both before Api and Worker; DevNet on Cardano and Ipfs; nothing on the AppHost but tests.</summary>
 public sealed class DependencyTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["CardanoRwa.Cardano"] = [],
-        ["CardanoRwa.DevNet"] = ["CardanoRwa.Cardano", "CardanoRwa.ServiceDefaults"],
+        ["CardanoRwa.Ipfs"] = ["CardanoRwa.Cardano"],
+        ["CardanoRwa.DevNet"] = ["CardanoRwa.Cardano", "CardanoRwa.Ipfs", "CardanoRwa.ServiceDefaults"],
         ["CardanoRwa.Storage"] = [],
         ["CardanoRwa.Recovery"] = ["CardanoRwa.Storage"],
-        ["CardanoRwa.Core"] = ["CardanoRwa.Cardano", "CardanoRwa.Storage"],
+        ["CardanoRwa.Core"] = ["CardanoRwa.Cardano", "CardanoRwa.Ipfs", "CardanoRwa.Storage"],
         ["CardanoRwa.ServiceDefaults"] = [],
         ["CardanoRwa.Api"] = ["CardanoRwa.Core", "CardanoRwa.Recovery", "CardanoRwa.ServiceDefaults"],
         ["CardanoRwa.Worker"] = ["CardanoRwa.Core", "CardanoRwa.Recovery", "CardanoRwa.ServiceDefaults"],

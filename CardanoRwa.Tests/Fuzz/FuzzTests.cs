@@ -80,8 +80,10 @@ public sealed class FuzzTests(GraphFixture graph)
     private static HttpRequestMessage Build(Hostile hostile, JsonElement document, string path, HttpMethod method, JsonElement operation, string known)
     {
         var url = new StringBuilder(path.Replace("{id}", hostile.Chance(0.6) ? known : Uri.EscapeDataString(hostile.Text()), StringComparison.Ordinal));
-        url.Replace("{recordId}", hostile.Chance(0.5) ? Guid.NewGuid().ToString() : Uri.EscapeDataString(hostile.Text()));
-        url.Replace("{importId}", hostile.Chance(0.5) ? Guid.NewGuid().ToString() : Uri.EscapeDataString(hostile.Text()));
+        foreach (var id in new[] { "{recordId}", "{importId}", "{evidenceId}", "{webhookId}", "{deliveryId}" })
+        {
+            url.Replace(id, hostile.Chance(0.5) ? Guid.NewGuid().ToString() : Uri.EscapeDataString(hostile.Text()));
+        }
         var request = new HttpRequestMessage(method, "");
         var separator = '?';
         foreach (var parameter in operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : default)

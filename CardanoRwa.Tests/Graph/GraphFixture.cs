@@ -8,7 +8,15 @@ namespace CardanoRwa.Tests.Graph;
 public sealed class GraphFixture : IAsyncLifetime
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly string Evidence = Directory.CreateTempSubdirectory("rwa-graph-evidence-").FullName;
     private DistributedApplication? _app;
+
+    static GraphFixture()
+    {
+        // Its processes inherit it; what tests upload is not to stay in the user's own folder.
+        Environment.SetEnvironmentVariable("Evidence__Folder", Evidence);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Evidence, recursive: true);
+    }
 
     public DistributedApplication App => _app!;
     public HttpClient Api { get; private set; } = null!;

@@ -38,7 +38,7 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
         for (var start = 0; start < group.Count;)
         {
             var forced = Anchors(group.Skip(start).ToList());
-            var (batch, failure) = BatchBuilder.Next(_builder, group, start, probe, run => _composer.Compose(run, _pool.Available, Forced(forced), ttl), Fees());
+            var (batch, failure) = TryNext(group, start, probe, forced, ttl);
             if (batch is null)
             {
                 if (failure!.Reason is BuildFailure.InsufficientCoin or BuildFailure.ChangeBelowMinimum)

@@ -1,19 +1,19 @@
-namespace CardanoRwa.DevNet.Ipfs;
+namespace CardanoRwa.Ipfs;
 
 /// <summary>A child of a file's node.</summary>
 /// <param name="FileBytes">Bytes of the file below it.</param>
 /// <param name="TotalBytes">Bytes of all blocks below it and its own: dag-pb's Tsize.</param>
-internal readonly record struct DagLink(Cid Cid, long FileBytes, long TotalBytes);
+public readonly record struct DagLink(Cid Cid, long FileBytes, long TotalBytes);
 
 /// <summary>
 /// A file's node: dag-pb around UnixFS. On the wire <c>{2: link*, 1: data}</c> with link <c>{1: cid, 2: "", 3: tsize}</c> and
 /// data <c>{1: type, 2: bytes, 3: filesize, 4: blocksize*}</c>; that links come before data is part of the format.
 /// </summary>
-internal sealed record DagNode(IReadOnlyList<DagLink> Links, ReadOnlyMemory<byte> Data)
+public sealed record DagNode(IReadOnlyList<DagLink> Links, ReadOnlyMemory<byte> Data)
 {
     private const ulong File = 2;
 
-    internal byte[] Encode()
+    public byte[] Encode()
     {
         var unixFs = new ProtobufWriter();
         unixFs.WriteNumber(1, File);
@@ -36,7 +36,7 @@ internal sealed record DagNode(IReadOnlyList<DagLink> Links, ReadOnlyMemory<byte
     }
 
     /// <summary>Reads a node written here; the sizes of links come from the UnixFS part.</summary>
-    internal static DagNode Decode(ReadOnlySpan<byte> block)
+    public static DagNode Decode(ReadOnlySpan<byte> block)
     {
         var links = new List<(Cid Cid, long Total)>();
         var sizes = new List<long>();

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace CardanoRwa.DevNet.Ipfs;
+namespace CardanoRwa.Ipfs;
 
 /// <summary>The two wire types that dag-pb and UnixFS use: varint (0) and length-delimited (2).</summary>
 internal readonly struct ProtobufWriter()

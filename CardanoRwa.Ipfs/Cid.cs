@@ -1,28 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace CardanoRwa.DevNet.Ipfs;
+namespace CardanoRwa.Ipfs;
 
 /// <summary>A content identifier over SHA-256: version 1 in base32 (<c>b...</c>), or version 0 (<c>Qm...</c>), which only names dag-pb.</summary>
 public readonly record struct Cid(byte Codec, Hash32 Digest, int Version = 1)
 {
-    internal const byte Raw = 0x55;
-    internal const byte DagPb = 0x70;
+    public const byte Raw = 0x55;
+    public const byte DagPb = 0x70;
     private const byte Sha256 = 0x12;
     private const int MultihashSize = 2 + Hash32.Size;
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     /// <summary>The same block under either version.</summary>
-    internal (byte Codec, Hash32 Digest) Key => (Codec, Digest);
+    public (byte Codec, Hash32 Digest) Key => (Codec, Digest);
 
-    internal static Cid Of(byte codec, ReadOnlySpan<byte> block, int version) =>
+    public static Cid Of(byte codec, ReadOnlySpan<byte> block, int version) =>
         new(codec, new Hash32(System.Security.Cryptography.SHA256.HashData(block)), codec == Raw ? 1 : version);
 
-    internal byte[] ToBytes() => Version == 0 ? [Sha256, Hash32.Size, .. Digest.Bytes] : [1, Codec, Sha256, Hash32.Size, .. Digest.Bytes];
+    public byte[] ToBytes() => Version == 0 ? [Sha256, Hash32.Size, .. Digest.Bytes] : [1, Codec, Sha256, Hash32.Size, .. Digest.Bytes];
 
     public override string ToString() => Version == 0 ? Base58.Encode(ToBytes()) : "b" + EncodeBase32(ToBytes());
 
     /// <summary>Takes <c>/ipfs/</c> and a trailing slash in front and behind; a path within is not understood.</summary>
-    internal static bool TryParse([NotNullWhen(true)] string? text, out Cid cid)
+    public static bool TryParse([NotNullWhen(true)] string? text, out Cid cid)
     {
         cid = default;
         if (text is null) return false;

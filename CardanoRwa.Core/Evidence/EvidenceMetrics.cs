@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+
+namespace CardanoRwa.Core.Evidence;
+
+public sealed class EvidenceMetrics
+{
+    public const string MeterName = "CardanoRwa.Evidence";
+    private readonly Counter<long> _uploads, _bytes, _damaged, _checked, _pins;
+
+    public EvidenceMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _uploads = meter.CreateCounter<long>("rwa_evidence_uploads", description: "Documents taken in.");
+        _bytes = meter.CreateCounter<long>("rwa_evidence_bytes", description: "Bytes of documents taken in.");
+        _damaged = meter.CreateCounter<long>("rwa_evidence_damaged", description: "Reads that met stored bytes which no longer have their hash, by kind (changed or missing).");
+        _checked = meter.CreateCounter<long>("rwa_evidence_checked", description: "Documents the sweep found whole.");
+        _pins = meter.CreateCounter<long>("rwa_evidence_pins", description: "Pins by outcome (pinned, retry or failed).");
+    }
+
+    public void Uploaded(long bytes)
+    {
+        _uploads.Add(1);
+        _bytes.Add(bytes);
+    }
+
+    public void Damaged(string kind) => _damaged.Add(1, new KeyValuePair<string, object?>("kind", kind));
+    public void Checked() => _checked.Add(1);
+    public void Pin(string outcome) => _pins.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+}

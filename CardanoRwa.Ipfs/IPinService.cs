@@ -1,0 +1,28 @@
+namespace CardanoRwa.Ipfs;
+
+/// <summary>A service that holds files on IPFS for good.</summary>
+public interface IPinService
+{
+    /// <summary>What it is called in reports.</summary>
+    string Name { get; }
+
+    /// <summary>How it makes blocks of a file, hence the CID it must answer.</summary>
+    TreeOptions Tree { get; }
+
+    /// <summary>Adds and pins a file; repeating it changes nothing.</summary>
+    /// <param name="content">The file, read to its end.</param>
+    /// <param name="cid">The CID by which the platform knows it.</param>
+    /// <param name="cancellationToken">Gives up; the file may have been added all the same.</param>
+    /// <returns>The CID the service names the file by.</returns>
+    /// <exception cref="PinException">It was not pinned.</exception>
+    Task<string> PinAsync(Stream content, string cid, CancellationToken cancellationToken);
+}
+
+/// <summary>A file was not pinned.</summary>
+/// <param name="message">Why, without secrets.</param>
+/// <param name="isTransient">Whether the same call may succeed later.</param>
+/// <param name="inner">The cause.</param>
+public sealed class PinException(string message, bool isTransient, Exception? inner = null) : Exception(message, inner)
+{
+    public bool IsTransient => isTransient;
+}
