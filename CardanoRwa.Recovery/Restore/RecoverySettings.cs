@@ -6,8 +6,11 @@ namespace CardanoRwa.Recovery.Restore;
 /// <summary>What a restored server is told: how far to replay, and where its WAL comes from.</summary>
 internal static class RecoverySettings
 {
-    /// <summary>Appended to postgresql.auto.conf, where a later line wins.</summary>
-    public static string Write(RestoreTarget target, uint timeline)
+    /// <summary>
+    /// postgresql.auto.conf with the settings of this restore in place of an earlier one's: the server refuses to start with two kinds of
+    /// target, even where one is empty.
+    /// </summary>
+    public static string Write(string before, RestoreTarget target, uint timeline)
     {
         List<(string Name, string Value)> settings =
         [
@@ -16,14 +19,17 @@ internal static class RecoverySettings
             ("recovery_target_timeline", timeline.ToString(CultureInfo.InvariantCulture)),
             // Without this it would pause at the target and wait for a hand.
             ("recovery_target_action", "promote"),
-            ("recovery_target", target is RestoreTarget.Backup ? "immediate" : ""),
-            ("recovery_target_time", target is RestoreTarget.Time ? target.ToString()! : ""),
-            ("recovery_target_lsn", target is RestoreTarget.Position ? target.ToString()! : ""),
-            ("recovery_target_name", target is RestoreTarget.Named ? target.ToString()! : ""),
-            ("recovery_target_xid", ""),
         ];
-        return $"\n# Written by a restore to {target.ToString()!.Replace('\n', ' ')}\n"
-            + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
+        settings.AddRange(target switch
+        {
+            RestoreTarget.Backup => [("recovery_target", "immediate")],
+            RestoreTarget.Time => [("recovery_target_time", target.ToString()!)],
+            RestoreTarget.Position => [("recovery_target_lsn", target.ToString()!)],
+            RestoreTarget.Named => [("recovery_target_name", target.ToString()!)],
+            _ => Array.Empty<(string, string)>(),
+        });
+        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal));
+        return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
     }
 
     /// <summary>For a cluster whose configuration lay outside its data directory: enough to start, and for replay to accept.</summary>

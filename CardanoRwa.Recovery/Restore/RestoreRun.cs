@@ -154,7 +154,9 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "tablespace_map"), TablespaceMap.Write(spaces), cancellationToken);
         }
-        await File.AppendAllTextAsync(Path.Combine(directory, "postgresql.auto.conf"), RecoverySettings.Write(request.Target, plan.Timeline), cancellationToken);
+        var settings = Path.Combine(directory, "postgresql.auto.conf");
+        var before = File.Exists(settings) ? await File.ReadAllTextAsync(settings, cancellationToken) : "";
+        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline), cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(directory, "recovery.signal"), "", cancellationToken);
         await WriteIfAbsentAsync("postgresql.conf", RecoverySettings.Minimal(plan.Backup.Server));
         await WriteIfAbsentAsync("pg_hba.conf", RecoverySettings.MinimalAccess);
