@@ -93,7 +93,7 @@ internal sealed class WalSummaries
     {
         await using var command = new NpgsqlCommand("SELECT start_lsn, end_lsn FROM pg_available_wal_summaries() WHERE tli = $1 AND end_lsn > $2 AND start_lsn < $3 ORDER BY start_lsn, end_lsn", connection)
         {
-            Parameters = { new() { Value = (long)timeline }, new() { Value = from }, new() { Value = to } },
+            Parameters = { new() { Value = (long)timeline }, Position(from), Position(to) },
         };
         var files = new List<(Lsn, Lsn)>();
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
@@ -109,7 +109,7 @@ internal sealed class WalSummaries
         await using var command = new NpgsqlCommand(
             "SELECT reltablespace::bigint, reldatabase::bigint, relfilenode::bigint, relblocknumber, is_limit_block FROM pg_wal_summary_contents($1, $2, $3) WHERE relforknumber = 0", connection)
         {
-            Parameters = { new() { Value = (long)timeline }, new() { Value = start }, new() { Value = end } },
+            Parameters = { new() { Value = (long)timeline }, Position(start), Position(end) },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
@@ -135,6 +135,8 @@ internal sealed class WalSummaries
             }
         }
     }
+
+    private static NpgsqlParameter Position(Lsn lsn) => new() { Value = lsn, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.PgLsn };
 
     private sealed class Changes
     {

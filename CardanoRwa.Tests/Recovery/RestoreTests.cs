@@ -154,7 +154,13 @@ public sealed class RestoreTests(RestoreTests.Backup backup) : IClassFixture<Res
         Assert.False(Directory.Exists(Data));
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
 
     private RestoreRequest Request() => new(Data, new RestoreTarget.Backup());
 
