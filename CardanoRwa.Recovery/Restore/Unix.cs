@@ -30,15 +30,25 @@ internal static partial class Unix
         }
     }
 
-    /// <summary>The owner of a directory, null where that is who runs this, or where only the administrator may give files away.</summary>
+    /// <summary>
+    /// Who shall own what is written into a directory: its owner. Null where that is who runs this, or where only the administrator may give
+    /// files away. The administrator's own directory goes to the user 'postgres', since the server does not run as root.
+    /// </summary>
     public static (uint User, uint Group)? OwnerToKeep(string directory)
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Stat(directory) is not { } owner || owner.User == 0)
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Stat(directory) is not { } owner)
         {
             return null;
         }
-        return owner;
+        return owner.User != 0 ? owner : PostgresUser();
     }
+
+    private static (uint User, uint Group)? PostgresUser() =>
+        // name:password:uid:gid:comment:home:shell
+        File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f is ["postgres", _, _, _, ..]) is { } found
+        && uint.TryParse(found[2], out var user) && uint.TryParse(found[3], out var group)
+            ? (user, group)
+            : null;
 
     public static void GiveTo((uint User, uint Group) owner, string path)
     {

@@ -156,8 +156,12 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
     }
 
     /// <summary>What pg_checksums finds wrong in the stopped cluster; null where the installation lacks that program.</summary>
-    public async Task<string?> ChecksumFaultsAsync()
+    public async Task<string?> ChecksumFaultsAsync(bool stopFirst = false)
     {
+        if (stopFirst)
+        {
+            await StopAsync();
+        }
         if (!File.Exists(_binaries.Program("pg_checksums")))
         {
             return null;
@@ -175,7 +179,7 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
         }
     }
 
-    private static void Own(string folder)
+    public static void Own(string folder)
     {
         if (User is null)
         {

@@ -14,8 +14,8 @@ internal sealed class Vault : IDisposable
     public Vault(params MemoryStore[] stores) => Stores = stores.Length > 0 ? stores : [new MemoryStore("one"), new MemoryStore("two")];
 
     public IReadOnlyList<MemoryStore> Stores { get; }
-    public Identity Identity { get; } = Identity.New();
-    public Identity Paper { get; } = Identity.New();
+    public Identity Identity { get; private init; } = Identity.New();
+    public Identity Paper { get; private init; } = Identity.New();
     public BackupCatalogue Catalogue => new([.. Stores]);
     public KeyRing Writer => new([.. Stores], [Identity.Recipient, Paper.Recipient], [], TimeProvider.System);
     public KeyRing Reader => new([.. Stores], [Identity.Recipient, Paper.Recipient], [Identity], TimeProvider.System);
@@ -35,6 +35,20 @@ internal sealed class Vault : IDisposable
         var data = Path.Combine(ThrowAwayCluster.NewFolder(), "data");
         Value(await TryRestoreAsync(new RestoreRequest(data, new RestoreTarget.Backup()) { BackupId = backupId }));
         return await ThrowAwayCluster.OnAsync(major, data);
+    }
+
+    /// <summary>The same keys and copies of the stores, to be damaged.</summary>
+    public Vault Copy()
+    {
+        var copies = Stores.Select(s => new MemoryStore(s.Name)).ToArray();
+        for (var i = 0; i < copies.Length; i++)
+        {
+            foreach (var (key, bytes) in Stores[i].Objects)
+            {
+                copies[i].Objects[key] = bytes;
+            }
+        }
+        return new Vault(copies) { Identity = Identity, Paper = Paper };
     }
 
     public static T Value<T>(Outcome<T> outcome)

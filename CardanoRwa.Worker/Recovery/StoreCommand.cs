@@ -17,14 +17,14 @@ internal static class StoreCommand
     {
         var name = new Argument<string?>("name") { Arity = ArgumentArity.ZeroOrOne, Description = "One store; without it all of them." };
         var size = new Option<int>("--mebibytes") { DefaultValueFactory = _ => 12, Description = "Size of the object that is sent in parts." };
-        var command = new Command("check", "Writes, reads, lists, creates conditionally and deletes in each store, and says how long it took.") { name, size, RecoveryVerbs.Json };
-        command.SetAction((parsed, cancellationToken) => RecoveryVerbs.WithStoresAsync(async (_, stores) =>
+        var command = new Command("check", "Writes, reads, lists, creates conditionally and deletes in each store, and says how long it took.") { name, size, CommonOptions.Json };
+        command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(recoveryKey: null, needsRecipients: false, async host =>
         {
             var wanted = parsed.GetValue(name);
-            var chosen = stores.All.Where(s => wanted is null || s.Name == wanted).ToList();
+            var chosen = host.Stores.Where(s => wanted is null || s.Name == wanted).ToList();
             if (chosen.Count == 0)
             {
-                await Console.Error.WriteLineAsync($"There is no store '{wanted}'; there are {string.Join(", ", stores.All.Select(s => s.Name))}.");
+                await Console.Error.WriteLineAsync($"There is no store '{wanted}'; there are {string.Join(", ", host.Stores.Select(s => s.Name))}.");
                 return 1;
             }
             var steps = new List<StoreCheckStep>();
@@ -35,16 +35,16 @@ internal static class StoreCommand
                     steps.Add(step);
                 }
             }
-            if (parsed.GetValue(RecoveryVerbs.Json))
+            if (parsed.GetValue(CommonOptions.Json))
             {
-                RecoveryVerbs.PrintJson(steps.Select(s => new { s.Store, s.Step, Milliseconds = Math.Round(s.Took.TotalMilliseconds, 1), s.Fault }));
+                CommonOptions.PrintJson(steps.Select(s => new { s.Store, s.Step, Milliseconds = Math.Round(s.Took.TotalMilliseconds, 1), s.Fault }));
             }
             else
             {
                 Print(steps);
             }
             return steps.TrueForAll(s => s.Fault is null) ? 0 : 2;
-        }));
+        }, cancellationToken));
         return command;
     }
 

@@ -15,6 +15,10 @@ internal static class WorkerCommands
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(ApiKeyCommand.Create());
         root.Subcommands.Add(StoreCommand.Create());
+        root.Subcommands.Add(WalCommand.Create());
+        root.Subcommands.Add(BackupCommand.Create());
+        root.Subcommands.Add(RestoreCommand.Create());
+        root.Subcommands.Add(KeysCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 
