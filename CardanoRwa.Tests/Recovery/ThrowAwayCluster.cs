@@ -123,6 +123,17 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>kill -9 of every process, and the data directory gone.</summary>
+    public async Task KillAndDeleteAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        await PostgresLeftovers.EndAsync(Data, default);
+        _process.Dispose();
+        _process = null;
+        Directory.Delete(Data, recursive: true);
+    }
+
     public async Task<NpgsqlConnection> OpenAsync()
     {
         var connection = new NpgsqlConnection(ConnectionString);

@@ -18,7 +18,8 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
     public BackupCatalogue Catalogue { get; } = new(stores);
     public TimeProvider Clock { get; } = TimeProvider.System;
     public RecoveryOptions Options => host.Services.GetRequiredService<IOptions<RecoveryOptions>>().Value;
-    public IWalSource? Wal => host.Services.GetService<IWalSource>();
+    public IWalSource Wal => new WalSource(stores, Keys);
+    public IServiceProvider Services => host.Services;
     public IConfiguration Configuration => host.Services.GetRequiredService<IConfiguration>();
 
     /// <summary>Programs of the version that the newest backup was made of.</summary>
