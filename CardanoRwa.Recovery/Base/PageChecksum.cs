@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -12,7 +13,6 @@ internal static class PageChecksum
 {
     private const uint Prime = 16777619;
     private const int Lanes = 32;
-    private const int HeaderLength = 24;
 
     private static readonly uint[] Offsets =
     [
@@ -33,6 +33,8 @@ internal static class PageChecksum
         ? !page.ContainsAnyExcept((byte)0)
         : MemoryMarshal.Read<ushort>(page[8..]) == Compute(page, block);
 
+    // A backup is short: compiled step by step as usual, the loop would run unoptimized for a good part of it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ushort Compute(ReadOnlySpan<byte> page, uint block)
     {
         var words = MemoryMarshal.Cast<byte, uint>(page);
@@ -61,8 +63,7 @@ internal static class PageChecksum
     /// <summary>Writes the right checksum into a page's header.</summary>
     public static void Set(Span<byte> page, uint block) => BinaryPrimitives.WriteUInt16LittleEndian(page[8..], Compute(page, block));
 
-    public static bool CanHold(int length) => length >= HeaderLength;
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(ReadOnlySpan<uint> row, ref Vector256<uint> s0, ref Vector256<uint> s1, ref Vector256<uint> s2, ref Vector256<uint> s3)
     {
         s0 = Mix(s0 ^ Vector256.Create(row));
@@ -71,5 +72,6 @@ internal static class PageChecksum
         s3 = Mix(s3 ^ Vector256.Create(row[24..]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Mix(Vector256<uint> value) => value * Vector256.Create(Prime) ^ Vector256.ShiftRightLogical(value, 17);
 }

@@ -16,7 +16,7 @@ internal interface IFileSink
 }
 
 /// <summary>Reads what is wanted of data objects, each from the first store that has it undamaged.</summary>
-internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, IFileSink sink, RecoveryProgress progress)
+internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, RecoveryProgress progress)
 {
     // With less than half of an object wanted, frames are asked for by range.
     private const double WholeFrom = 0.5;
@@ -29,7 +29,7 @@ internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, IFileSink s
     /// <summary>Of the files' extents in the newest backup.</summary>
     public IReadOnlyDictionary<string, ulong> Sums => _sums;
 
-    public async Task RestoreAsync(WantedObject wanted, CancellationToken cancellationToken)
+    public async Task RestoreAsync(WantedObject wanted, IFileSink sink, CancellationToken cancellationToken)
     {
         var link = chain[wanted.Level];
         var manifest = link.Entry.Manifest;
@@ -44,7 +44,7 @@ internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, IFileSink s
             {
                 foreach (var (firstFrame, lastFrame, ranges) in Runs(wanted, facts))
                 {
-                    await ReadAsync(store, name, link.Key, facts, firstFrame, lastFrame, ranges, sums, n => { done += n; progress.Did(n); }, cancellationToken);
+                    await ReadAsync(store, name, sink, link.Key, facts, firstFrame, lastFrame, ranges, sums, n => { done += n; progress.Did(n); }, cancellationToken);
                 }
                 if (wanted.Level == chain.Count - 1)
                 {
@@ -96,7 +96,7 @@ internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, IFileSink s
     }
 
     private async Task ReadAsync(
-        IObjectStore store, string name, DataKey key, DataObject facts, int firstFrame, int lastFrame, List<WantedRange> ranges,
+        IObjectStore store, string name, IFileSink sink, DataKey key, DataObject facts, int firstFrame, int lastFrame, List<WantedRange> ranges,
         List<(string, ulong)> sums, Action<long> onBytes, CancellationToken cancellationToken)
     {
         var offset = SealedHeader.Length + facts.Frames.Take(firstFrame).Sum(f => (long)f);

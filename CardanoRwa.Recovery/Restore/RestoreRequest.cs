@@ -69,8 +69,8 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
     /// <summary>The version that is to run it, where known: another major version is refused before anything is written.</summary>
     public int? ServerMajor { get; init; }
 
-    /// <summary>Objects and segments of WAL read side by side.</summary>
-    public int Parallelism { get; init; } = 4;
+    /// <summary>Objects and segments of WAL read side by side. Writers of one large file take turns, so more than cores only wait for each other.</summary>
+    public int Parallelism { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
 }
 
 /// <summary>What a restore left.</summary>

@@ -54,26 +54,22 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         TargetDirectory.CreateTree(directory, index, spaces);
         var wanted = ChainFiles.Resolve([.. plan.Chain.Select(c => c.Index)]);
         progress.Expect(wanted.Sum(w => w.Bytes));
-        IReadOnlyList<string> fallbacks;
-        using (var sink = new DirectorySink(directory))
+        var restorer = new ObjectRestorer(plan.Chain, progress);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(wanted, parallel, async (item, token) =>
         {
-            var restorer = new ObjectRestorer(plan.Chain, new ControlFileAside(sink), progress);
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(wanted, parallel, async (item, token) =>
+            if (marker.Done.Contains(RestoreMarker.NameOf(item)))
             {
-                if (marker.Done.Contains(RestoreMarker.NameOf(item)))
-                {
-                    progress.Did(item.Bytes);
-                    return;
-                }
-                await restorer.RestoreAsync(item, token);
-                marker.Finish(item);
-            });
-            fallbacks = restorer.Fallbacks;
-            if (marker.Done.Count == 0)
-            {
-                CheckSums(index, restorer.Sums);
+                progress.Did(item.Bytes);
+                return;
             }
+            using var sink = new DirectorySink(directory);
+            await restorer.RestoreAsync(item, new ControlFileAside(sink), token);
+            marker.Finish(item);
+        });
+        if (marker.Done.Count == 0)
+        {
+            CheckSums(index, restorer.Sums);
         }
         SetLengths(directory, index);
 
@@ -94,7 +90,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         marker.Remove();
         Unix.SyncTree(directory);
         progress.Phase = "done";
-        return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan));
+        return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan));
     }
 
     private static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)

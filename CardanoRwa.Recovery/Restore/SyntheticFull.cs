@@ -41,10 +41,11 @@ public sealed class SyntheticFull(IReadOnlyList<IObjectStore> stores, KeyRing ke
             var links = plan.Chain.Select(c => c with { Entry = c.Entry with { Stores = [c.Entry.Stores[0]] } }).ToList();
             var wanted = ChainFiles.Resolve([.. links.Select(l => l.Index)]);
             progress.Expect(wanted.Sum(w => w.Bytes));
-            var restorer = new ObjectRestorer(links, new AppendingSink(writer, files), progress);
+            var restorer = new ObjectRestorer(links, progress);
+            var sink = new AppendingSink(writer, files);
             foreach (var item in wanted)
             {
-                await restorer.RestoreAsync(item, cancellationToken);
+                await restorer.RestoreAsync(item, sink, cancellationToken);
                 writer.EndExtent();
             }
             await writer.CompleteAsync(cancellationToken);

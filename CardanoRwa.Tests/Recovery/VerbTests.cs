@@ -20,7 +20,10 @@ public sealed class VerbTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _source.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -246,6 +246,11 @@ internal static class BackupCommand
             table.AddRow(m.Id, m.Kind.ToString().ToLowerInvariant(), m.State == BackupState.Good ? "good" : "[red]degraded[/]", $"{m.StoppedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
                 $"{m.Timeline}", m.StopLsn.ToString(), ProgressBars.Bytes(m.FileBytes), ProgressBars.Bytes(m.StoredBytes), Markup.Escape(string.Join(", ", stores.Select(s => s.Name))));
         }
+        if (Console.IsOutputRedirected)
+        {
+            // No terminal to fit into.
+            AnsiConsole.Profile.Width = 200;
+        }
         AnsiConsole.Write(table);
         foreach (var window in windows)
         {
