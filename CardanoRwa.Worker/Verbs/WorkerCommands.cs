@@ -2,6 +2,7 @@ using System.CommandLine;
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Worker.Recovery;
 
 namespace CardanoRwa.Worker.Verbs;
 
@@ -13,6 +14,11 @@ internal static class WorkerCommands
         var root = new RootCommand("CardanoRwa operator commands. The database is the connection string 'rwadb' (environment: ConnectionStrings__rwadb).");
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(ApiKeyCommand.Create());
+        root.Subcommands.Add(StoreCommand.Create());
+        root.Subcommands.Add(WalCommand.Create());
+        root.Subcommands.Add(BackupCommand.Create());
+        root.Subcommands.Add(RestoreCommand.Create());
+        root.Subcommands.Add(KeysCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 
