@@ -3,6 +3,7 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Recovery;
 using CardanoRwa.Worker.Verbs;
 using CardanoRwa.Worker.Writes;
 
@@ -16,7 +17,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddArchiving();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
