@@ -33,7 +33,7 @@ public sealed class BaseBackupTests
         Assert.Equal(digest, await restored.AskAsync<string>(Digest));
         Assert.Equal(0L, await restored.AskAsync<long>("SELECT count(*) FROM u"));
         Assert.Equal(0L, await restored.AskAsync<long>("SELECT count(*) FROM empty_one"));
-        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(restored.Data));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(restored.Data) == (UnixFileMode)0b111_000_000);
         await restored.RunAsync("INSERT INTO t VALUES (0, 'writable')");
     }
 }

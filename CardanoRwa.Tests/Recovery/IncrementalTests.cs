@@ -19,7 +19,7 @@ public sealed class IncrementalTests
         "CREATE DATABASE other STRATEGY file_copy TEMPLATE template0",
         "DROP TABLE later; CREATE SEQUENCE s; SELECT nextval('s')",
         "ALTER TABLE t ADD COLUMN extra int DEFAULT 7; UPDATE t SET extra = 8 WHERE id % 1001 = 0",
-        "SELECT count(*) FROM t",
+        "UPDATE t SET extra = 9 WHERE id = 77",
     ];
 
     [Theory]
@@ -33,17 +33,19 @@ public sealed class IncrementalTests
         await source.RunAsync("CREATE TABLE t (id int PRIMARY KEY, body text); INSERT INTO t SELECT i, repeat(md5(i::text), 4) FROM generate_series(1, 60000) i");
         var first = await vault.BackUpAsync(source);
         BackupResult last = first;
+        var digest = "";
         foreach (var change in Changes)
         {
             foreach (var statement in change.Split(';'))
             {
                 await source.RunAsync(statement);
             }
+            // Reading leaves hints in index pages, so it comes before the backup too.
+            digest = await source.AskAsync<string>("SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM t");
             last = await vault.BackUpAsync(source, isIncremental: true);
             Assert.Equal((BackupKind.Incremental, null), (last.Manifest.Kind, last.Manifest.FullBecause));
         }
         Assert.True(last.Manifest.StoredBytes < first.Manifest.StoredBytes / 2, $"{last.Manifest.StoredBytes} of {first.Manifest.StoredBytes}");
-        var digest = await source.AskAsync<string>("SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM t");
         var full = await vault.BackUpAsync(source);
         var folded = Vault.Value(await new SyntheticFull([.. vault.Stores], vault.Reader, TimeProvider.System).RunAsync(
             new RestoreRequest("", new RestoreTarget.Backup()) { BackupId = last.Manifest.Id }, new RecoveryProgress(TimeProvider.System), default));

@@ -48,7 +48,7 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
     public static string NewFolder()
     {
         var folder = Directory.CreateTempSubdirectory("recovery-").FullName;
-        if (User is not null)
+        if (User is not null && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
             Unix.ChangeOwner(folder, User);
@@ -133,6 +133,10 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
         _process = null;
         Directory.Delete(Data, recursive: true);
     }
+
+    /// <summary>Stops a server that somebody else started on the directory.</summary>
+    public async Task StopByControlAsync() =>
+        await Tool.RunAsync(new ProcessSpec(_binaries.Program("pg_ctl"), ["stop", "-m", "immediate", "-w", "-D", Data]) { User = User, WorkingDirectory = Parent }, default);
 
     public async Task<NpgsqlConnection> OpenAsync()
     {

@@ -4,7 +4,6 @@ using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Keys;
 using CardanoRwa.Recovery.Restore;
 using CardanoRwa.Recovery.Wal;
-using CardanoRwa.Storage;
 
 namespace CardanoRwa.Tests.Recovery;
 
