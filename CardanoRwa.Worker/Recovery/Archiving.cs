@@ -82,7 +82,7 @@ internal sealed partial class Archiving(
     [LoggerMessage(4202, LogLevel.Warning, "Backups go to one store only, {Store}; whoever deletes it deletes them all.")]
     private static partial void LogOneStore(ILogger logger, string store);
 
-    [LoggerMessage(4203, LogLevel.Warning, "Role {Role} cannot be made with the application's rights; backups use the application's connection. See the grants in docs/operations.md.")]
+    [LoggerMessage(4203, LogLevel.Warning, "Role {Role} cannot be made with the application's rights; backups use the application's connection. The grants stand in docs/backups.md.")]
     private static partial void LogNoRole(ILogger logger, string role);
 
     [LoggerMessage(4204, LogLevel.Warning, "Backups wait for the database: {Reason}")]
