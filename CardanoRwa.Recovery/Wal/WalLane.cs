@@ -76,6 +76,19 @@ internal sealed partial class WalLane(IObjectStore store, WalCopies copies, stri
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await StoreAsync(cancellationToken);
+        }
+        finally
+        {
+            // It seals with a data key that is wiped once this has ended.
+            await (_packing ?? Task.CompletedTask).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private async Task StoreAsync(CancellationToken cancellationToken)
+    {
         await foreach (var feed in _feeds.Reader.ReadAllAsync(cancellationToken))
         {
             var failures = 0;

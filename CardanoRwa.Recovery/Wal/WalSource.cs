@@ -7,6 +7,7 @@ namespace CardanoRwa.Recovery.Wal;
 /// <summary>WAL for a restore, from whichever store has it; what one store has damaged comes from another.</summary>
 public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) : IWalSource
 {
+    private const int Attempts = 5;
     private readonly ConcurrentDictionary<string, DataKey> _keys = new();
     private readonly ConcurrentDictionary<string, int> _segmentSizes = new();
 
@@ -38,8 +39,27 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         }
         var size = await SegmentSizeAsync(systemId, cancellationToken);
         return WalSegment.TryParse(name, size) is { } segment
-            && await ReadAsync(systemId, segment, cancellationToken) is { } bytes
+            && await ReadSettledAsync(systemId, segment, cancellationToken) is { } bytes
             && await SaveAsync(destinationPath, bytes, cancellationToken);
+    }
+
+    /// <summary>A receiver that stores the whole removes the parts that were just listed: then it is looked again, for 'not found' would end a recovery.</summary>
+    private async Task<byte[]?> ReadSettledAsync(string systemId, WalSegment segment, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ReadAsync(systemId, segment, cancellationToken);
+            }
+            catch (VanishedException e)
+            {
+                if (attempt == Attempts)
+                {
+                    throw new StoreException(e.Store, $"{segment.Name} changes while it is read", isTransient: true, e);
+                }
+            }
+        }
     }
 
     private async Task<byte[]?> ReadAsync(string systemId, WalSegment segment, CancellationToken cancellationToken)
@@ -54,7 +74,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             }
             try
             {
-                if (await OpenAsync(store, whole.Key, segment.Size, cancellationToken) is { } bytes && bytes.Length == segment.Size)
+                if (await OpenAsync(store, whole.Key, segment.Size, cancellationToken) is var bytes && bytes.Length == segment.Size)
                 {
                     return bytes;
                 }
@@ -90,7 +110,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             var part = next.Found.Part!.Value;
             try
             {
-                if (await OpenAsync(next.Found.Store, next.Found.Key, segment.Size, cancellationToken) is { } read && read.Length == part.Length && part.End <= segment.Size)
+                if (await OpenAsync(next.Found.Store, next.Found.Key, segment.Size, cancellationToken) is var read && read.Length == part.Length && part.End <= segment.Size)
                 {
                     read.CopyTo(bytes, part.Offset);
                     end = part.End;
@@ -106,13 +126,9 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         return last is not null && end < segment.Size ? throw last : (bytes, end);
     }
 
-    private async Task<byte[]?> OpenAsync(IObjectStore store, string name, int most, CancellationToken cancellationToken)
+    private async Task<byte[]> OpenAsync(IObjectStore store, string name, int most, CancellationToken cancellationToken)
     {
-        await using var stored = await store.OpenAsync(name, 0, null, cancellationToken);
-        if (stored is null)
-        {
-            return null;
-        }
+        await using var stored = await store.OpenAsync(name, 0, null, cancellationToken) ?? throw new VanishedException(store.Name, name);
         var header = await FrameReader.ReadHeaderAsync(name, stored, cancellationToken);
         using var frames = new FrameReader(name, await KeyAsync(header.KeyId, cancellationToken), header);
         using var plain = new MemoryStream();
@@ -197,5 +213,11 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         File.Move(temporary, path, overwrite: true);
         DurableFiles.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         return true;
+    }
+
+    /// <summary>An object was listed and is gone.</summary>
+    private sealed class VanishedException(string store, string key) : Exception($"{key} is gone from {store}")
+    {
+        public string Store => store;
     }
 }

@@ -58,6 +58,7 @@ internal sealed class MintLab : IAsyncDisposable
             ["Minting__TtlSlots"] = "300",
             ["Minting__WatchInterval"] = "00:00:00.200",
             ["Minting__SyncInterval"] = "00:00:02",
+            ["Recovery__Archiving__Enabled"] = "false",
         };
         foreach (var (key, value) in settings)
         {
