@@ -15,8 +15,8 @@ public sealed class CrashMatrixTests(GraphFixture graph)
     private static readonly int PerStep = Campaign ? 30 : 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(Campaign ? 300 : 150);
 
-    private static readonly string[] ForOne = [CrashPoint.AfterClaim, CrashPoint.AfterSign, CrashPoint.BeforePersist, CrashPoint.AfterPersist, CrashPoint.AfterSubmit, CrashPoint.AfterGiveUp];
-    private static readonly string[] ForTwo = [CrashPoint.AfterPersist, CrashPoint.BeforeSubmit, CrashPoint.AfterSubmitted, CrashPoint.BeforeConfirm];
+    private static readonly string[] ForOne = [CrashPoint.AfterSign, CrashPoint.AfterPersist, CrashPoint.AfterSubmit, CrashPoint.AfterGiveUp];
+    private static readonly string[] ForTwo = [CrashPoint.BeforePersist, CrashPoint.AfterSubmitted, CrashPoint.BeforeConfirm];
 
     [Theory]
     [InlineData(1)]
