@@ -1,6 +1,9 @@
 var builder = DistributedApplication.CreateBuilder(args);
 
-var postgres = builder.AddPostgres("postgres").WithDataVolume();
+// What backups need of it: WAL that a slot may keep, up to a bound, and summaries of changed blocks (from 17).
+var postgres = builder.AddPostgres("postgres")
+    .WithDataVolume()
+    .WithArgs("-c", "wal_level=replica", "-c", "max_slot_wal_keep_size=8GB", "-c", "wal_compression=on", "-c", "summarize_wal=on");
 var database = postgres.AddDatabase("rwadb", "cardano_rwa");
 var cache = builder.AddRedis("cache");
 

@@ -51,7 +51,7 @@ public sealed class AzureBlobStore : IObjectStore
             return await FindAsync(key, cancellationToken) is null ? null : Stream.Null;
         }
         ETag? tag = null;
-        var first = await _calls.RunAsync($"opening {key}", (_, token) => GetAsync(offset, token), cancellationToken);
+        var first = await _calls.RunAsync($"opening {key}", token => GetAsync(offset, token), cancellationToken);
         return first is null ? null : new ResumingStream(_calls, key, first, async (from, token) =>
             await GetAsync(offset + from, token) ?? throw new StoreException(Name, $"reading {key}: it was deleted meanwhile", isTransient: false));
 
@@ -75,7 +75,7 @@ public sealed class AzureBlobStore : IObjectStore
         }
     }
 
-    public Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken) => _calls.RunAsync($"looking up {key}", async (_, token) =>
+    public Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken) => _calls.RunAsync($"looking up {key}", async token =>
     {
         try
         {
@@ -95,7 +95,7 @@ public sealed class AzureBlobStore : IObjectStore
         do
         {
             var from = next;
-            var page = await _calls.RunAsync($"listing {prefix}", async (_, token) =>
+            var page = await _calls.RunAsync($"listing {prefix}", async token =>
             {
                 await using var pages = _container.GetBlobsAsync(new GetBlobsOptions { Prefix = _prefix + prefix }, token).AsPages(from).GetAsyncEnumerator(token);
                 return await pages.MoveNextAsync() ? pages.Current : null;

@@ -13,10 +13,10 @@ internal sealed class AzureBlobUpload(BlockBlobClient blob, StoreOptions options
 
     private Dictionary<string, string> Mark => new() { [IdHeader] = Id };
 
-    protected override Task<bool> PutAsync(ReadOnlyMemory<byte> bytes, bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"writing {key}", async (attempt, token) =>
+    protected override Task<bool> PutAsync(ReadOnlyMemory<byte> bytes, bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"writing {key}", async token =>
     {
         using var stream = Stream(bytes);
-        return await UnlessTakenAsync(attempt, () => blob.UploadAsync(stream, new BlobUploadOptions { Metadata = Mark, Conditions = If(ifAbsent) }, token), token);
+        return await UnlessTakenAsync(() => blob.UploadAsync(stream, new BlobUploadOptions { Metadata = Mark, Conditions = If(ifAbsent) }, token), token);
     }, cancellationToken);
 
     protected override Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -31,8 +31,8 @@ internal sealed class AzureBlobUpload(BlockBlobClient blob, StoreOptions options
         }
     }, cancellationToken);
 
-    protected override Task<bool> JoinAsync(bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"completing {key}", (attempt, token) =>
-        UnlessTakenAsync(attempt, () => blob.CommitBlockListAsync(
+    protected override Task<bool> JoinAsync(bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"completing {key}", token =>
+        UnlessTakenAsync(() => blob.CommitBlockListAsync(
             Enumerable.Range(1, _blocks).Select(Block), new CommitBlockListOptions { Metadata = Mark, Conditions = If(ifAbsent) }, token), token), cancellationToken);
 
     // Blocks that are never committed go by themselves within a week.
@@ -43,7 +43,7 @@ internal sealed class AzureBlobUpload(BlockBlobClient blob, StoreOptions options
 
     private static BlobRequestConditions? If(bool absent) => absent ? new BlobRequestConditions { IfNoneMatch = ETag.All } : null;
 
-    private async Task<bool> UnlessTakenAsync(int attempt, Func<Task<Response<BlobContentInfo>>> write, CancellationToken cancellationToken)
+    private async Task<bool> UnlessTakenAsync(Func<Task<Response<BlobContentInfo>>> write, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,9 +52,9 @@ internal sealed class AzureBlobUpload(BlockBlobClient blob, StoreOptions options
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet)
         {
-            return attempt > 1 && await IsOwnAsync(cancellationToken);
+            return await IsOwnAsync(cancellationToken);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidBlockList && attempt > 1)
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidBlockList)
         {
             // The blocks were used up by an attempt whose answer was lost.
             return await IsOwnAsync(cancellationToken) ? true : throw new IOException("the blocks are gone, and the blob is not there", e);

@@ -159,7 +159,7 @@ public sealed class LocalFolderStore : IObjectStore
 
     // On a thread of the pool, since a mounted file system may hang and knows no cancelling.
     private Task<T> DoAsync<T>(string what, Func<T> action, CancellationToken cancellationToken) =>
-        _calls.RunAsync(what, (_, token) => Task.Run(action, CancellationToken.None).WaitAsync(token), cancellationToken);
+        _calls.RunAsync(what, token => Task.Run(action, CancellationToken.None).WaitAsync(token), cancellationToken);
 
     private static Fault? Judge(Exception e) => e switch
     {

@@ -6,7 +6,7 @@ internal sealed class LocalFolderUpload(StoreCalls calls, string key, FileStream
         await calls.RunAsync($"writing {key}", token => file.WriteAsync(bytes, token).AsTask().WaitAsync(token), cancellationToken);
 
     public override Task<bool> CompleteAsync(bool ifAbsent, CancellationToken cancellationToken) =>
-        calls.RunAsync($"completing {key}", (_, token) => Task.Run(() => Complete(ifAbsent), CancellationToken.None).WaitAsync(token), cancellationToken);
+        calls.RunAsync($"completing {key}", token => Task.Run(() => Complete(ifAbsent), CancellationToken.None).WaitAsync(token), cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

@@ -22,7 +22,7 @@ internal sealed class ResumingStream(StoreCalls calls, string key, ResumingStrea
         {
             return 0;
         }
-        var read = await calls.RunAsync($"reading {key}", (_, token) => TryReadAsync(buffer, token), cancellationToken);
+        var read = await calls.RunAsync($"reading {key}", token => TryReadAsync(buffer, token), cancellationToken);
         _position += read;
         return read;
     }

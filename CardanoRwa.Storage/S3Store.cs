@@ -65,7 +65,7 @@ public sealed class S3Store : IObjectStore, IDisposable
             return await FindAsync(key, cancellationToken) is null ? null : Stream.Null;
         }
         string? tag = null;
-        var first = await _calls.RunAsync($"opening {key}", (_, token) => GetAsync(offset, token), cancellationToken);
+        var first = await _calls.RunAsync($"opening {key}", token => GetAsync(offset, token), cancellationToken);
         return first is null ? null : new ResumingStream(_calls, key, first, async (from, token) =>
             await GetAsync(offset + from, token) ?? throw new StoreException(Name, $"reading {key}: it was deleted meanwhile", isTransient: false));
 
@@ -94,7 +94,7 @@ public sealed class S3Store : IObjectStore, IDisposable
         }
     }
 
-    public Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken) => _calls.RunAsync($"looking up {key}", async (_, token) =>
+    public Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken) => _calls.RunAsync($"looking up {key}", async token =>
     {
         try
         {
@@ -121,7 +121,7 @@ public sealed class S3Store : IObjectStore, IDisposable
         do
         {
             var from = next;
-            var page = await _calls.RunAsync($"listing {prefix}", (_, token) => _client.ListObjectsV2Async(
+            var page = await _calls.RunAsync($"listing {prefix}", token => _client.ListObjectsV2Async(
                 new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = _prefix + prefix, ContinuationToken = from }, token), cancellationToken);
             _bucketSeen = true;
             foreach (var found in page.S3Objects ?? [])

@@ -11,9 +11,9 @@ internal sealed class S3Upload(AmazonS3Client client, StoreOptions options, Stor
     private readonly SortedDictionary<int, string> _parts = [];
     private string? _upload;
 
-    protected override Task<bool> PutAsync(ReadOnlyMemory<byte> bytes, bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"writing {key}", async (attempt, token) =>
+    protected override Task<bool> PutAsync(ReadOnlyMemory<byte> bytes, bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"writing {key}", async token =>
     {
-        if (ifAbsent && !Options.ConditionalCreate && attempt == 1 && await StoredIdAsync(token) is not null)
+        if (ifAbsent && !Options.ConditionalCreate && await StoredIdAsync(token) is { } id && id != Id)
         {
             return false;
         }
@@ -28,10 +28,10 @@ internal sealed class S3Upload(AmazonS3Client client, StoreOptions options, Stor
             IfNoneMatch = ifAbsent && Options.ConditionalCreate ? "*" : null,
         };
         request.Metadata.Add(IdHeader, Id);
-        return await UnlessTakenAsync(attempt, () => client.PutObjectAsync(request, token), token);
+        return await UnlessTakenAsync(() => client.PutObjectAsync(request, token), token);
     }, cancellationToken);
 
-    protected override async Task BeginAsync(CancellationToken cancellationToken) => _upload = await calls.RunAsync($"beginning {key}", async (_, token) =>
+    protected override async Task BeginAsync(CancellationToken cancellationToken) => _upload = await calls.RunAsync($"beginning {key}", async token =>
     {
         var request = new InitiateMultipartUploadRequest { BucketName = Options.Bucket, Key = key };
         request.Metadata.Add(IdHeader, Id);
@@ -57,9 +57,9 @@ internal sealed class S3Upload(AmazonS3Client client, StoreOptions options, Stor
         }
     }, cancellationToken);
 
-    protected override Task<bool> JoinAsync(bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"completing {key}", async (attempt, token) =>
+    protected override Task<bool> JoinAsync(bool ifAbsent, CancellationToken cancellationToken) => calls.RunAsync($"completing {key}", async token =>
     {
-        if (ifAbsent && !Options.ConditionalCreate && attempt == 1 && await StoredIdAsync(token) is not null)
+        if (ifAbsent && !Options.ConditionalCreate && await StoredIdAsync(token) is { } id && id != Id)
         {
             return false;
         }
@@ -71,7 +71,7 @@ internal sealed class S3Upload(AmazonS3Client client, StoreOptions options, Stor
             PartETags = [.. _parts.Select(p => new PartETag(p.Key, p.Value))],
             IfNoneMatch = ifAbsent && Options.ConditionalCreate ? "*" : null,
         };
-        return await UnlessTakenAsync(attempt, () => client.CompleteMultipartUploadAsync(request, token), token);
+        return await UnlessTakenAsync(() => client.CompleteMultipartUploadAsync(request, token), token);
     }, cancellationToken);
 
     protected override async Task AbortAsync()
@@ -87,8 +87,8 @@ internal sealed class S3Upload(AmazonS3Client client, StoreOptions options, Stor
         }
     }
 
-    /// <summary>A key that is taken after an earlier attempt went unanswered may be taken by that attempt.</summary>
-    private async Task<bool> UnlessTakenAsync<T>(int attempt, Func<Task<T>> write, CancellationToken cancellationToken)
+    /// <summary>A key that is taken may be taken by an earlier attempt whose answer was lost; even HttpClient repeats some by itself.</summary>
+    private async Task<bool> UnlessTakenAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
         try
         {
@@ -97,9 +97,9 @@ internal sealed class S3Upload(AmazonS3Client client, StoreOptions options, Stor
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.PreconditionFailed)
         {
-            return attempt > 1 && await StoredIdAsync(cancellationToken) == Id;
+            return await StoredIdAsync(cancellationToken) == Id;
         }
-        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload" && attempt > 1)
+        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
         {
             return await StoredIdAsync(cancellationToken) == Id ? true : throw new IOException("the upload is gone, and the object is not there", e);
         }

@@ -37,8 +37,8 @@ internal sealed class StoreCalls
     }
 
     /// <param name="what">What is being done, for the message of a fault.</param>
-    /// <param name="request">Gets the number of the attempt, from 1: an earlier one may have succeeded without our hearing of it.</param>
-    public async Task<T> RunAsync<T>(string what, Func<int, CancellationToken, Task<T>> request, CancellationToken cancellationToken)
+    /// <param name="request">May run again after an attempt that succeeded without our hearing of it.</param>
+    public async Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
     {
         var attempts = 0;
         StoreException? last = null;
@@ -46,9 +46,10 @@ internal sealed class StoreCalls
         {
             return await _pipeline.ExecuteAsync(async token =>
             {
+                attempts++;
                 try
                 {
-                    return await request(++attempts, token);
+                    return await request(token);
                 }
                 catch (Exception e) when (token.IsCancellationRequested && e is not OperationCanceledException && _judge(e) is not null)
                 {
@@ -68,7 +69,7 @@ internal sealed class StoreCalls
     }
 
     public Task RunAsync(string what, Func<CancellationToken, Task> request, CancellationToken cancellationToken) =>
-        RunAsync(what, async (_, token) =>
+        RunAsync(what, async token =>
         {
             await request(token);
             return true;

@@ -23,9 +23,13 @@ public static class StoreFactory
         };
     }
 
-    /// <summary>The stores of section <c>Recovery:Stores</c>, checked at start.</summary>
+    /// <summary>The stores of section <c>Recovery:Stores</c>, checked at start. Several features may ask for them.</summary>
     public static IHostApplicationBuilder AddStores(this IHostApplicationBuilder builder)
     {
+        if (builder.Services.Any(s => s.ServiceType == typeof(StoreSet)))
+        {
+            return builder;
+        }
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<StoresOptions>().Configure<IConfiguration>((o, c) => c.GetSection(StoresOptions.Section).Bind(o.Stores)).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<StoresOptions>, StoreOptionsCheck>();

@@ -14,7 +14,7 @@ internal sealed class NodeOracle
     private readonly Lazy<Task<string>> folder;
 
     /// <param name="feature">The folder of tests in which <c>oracle/</c> lies.</param>
-    internal NodeOracle(string feature, string name) => folder = new(() => InstallAsync(feature, name));
+    internal NodeOracle(string feature, string name) => folder = new(() => InstallAsync(Path.Combine(feature, "oracle"), name));
 
     internal async Task<IReadOnlyList<JsonNode>> AskAsync(IEnumerable<object> questions)
     {
@@ -33,15 +33,16 @@ internal sealed class NodeOracle
         return answers;
     }
 
-    private static async Task<string> InstallAsync(string feature, string name)
+    /// <summary>Installs the packages of a folder of the tests once, under artifacts/, and returns where.</summary>
+    internal static async Task<string> InstallAsync(string tests, string name)
     {
-        var source = Path.Combine(TestFiles.RepositoryRoot(), "CardanoRwa.Tests", feature, "oracle");
+        var source = Path.Combine(TestFiles.RepositoryRoot(), "CardanoRwa.Tests", tests);
         var folder = Path.Combine(TestFiles.RepositoryRoot(), "artifacts", name);
         Directory.CreateDirectory(folder);
         var locked = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));
         var stamp = Path.Combine(folder, "installed-lock.json");
         var installed = File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == locked;
-        foreach (var file in new[] { "package.json", "package-lock.json", ".npmrc", "oracle.mjs" }) File.Copy(Path.Combine(source, file), Path.Combine(folder, file), overwrite: true);
+        foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         if (installed) return folder;
 
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
@@ -54,9 +55,10 @@ internal sealed class NodeOracle
         return folder;
     }
 
-    private static Process Start(string program, string[] arguments, string folder)
+    internal static Process Start(string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         try
         {
             return Process.Start(start)!;

@@ -5,6 +5,7 @@ using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
 using CardanoRwa.Worker.Evidence;
 using CardanoRwa.Worker.Minting;
+using CardanoRwa.Worker.Recovery;
 using CardanoRwa.Worker.Verbs;
 using CardanoRwa.Worker.Webhooks;
 using CardanoRwa.Worker.Writes;
@@ -19,7 +20,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -11,10 +11,7 @@ public static class EvidenceSetup
     public static IHostApplicationBuilder AddEvidence(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        if (!services.Any(s => s.ServiceType == typeof(StoreSet)))
-        {
-            builder.AddStores();
-        }
+        builder.AddStores();
         services.AddOptions<EvidenceOptions>().BindConfiguration(EvidenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IpfsOptions>().BindConfiguration(IpfsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<IpfsOptions>, IpfsOptionsCheck>();

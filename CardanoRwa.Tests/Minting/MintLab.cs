@@ -20,7 +20,7 @@ using Npgsql;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A registry and a chain of its own, on the graph's Postgres, for as many minting workers as a test wants.</summary>
-internal sealed class MintLab : IAsyncDisposable
+internal sealed partial class MintLab : IAsyncDisposable
 {
     public const string Phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
     public const string Client = "lab:client";
@@ -58,6 +58,7 @@ internal sealed class MintLab : IAsyncDisposable
             ["Minting__TtlSlots"] = "300",
             ["Minting__WatchInterval"] = "00:00:00.200",
             ["Minting__SyncInterval"] = "00:00:02",
+            ["Recovery__Archiving__Enabled"] = "false",
         };
         foreach (var (key, value) in settings)
         {
@@ -210,7 +211,10 @@ internal sealed class MintLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Registry.Dispose();
-        await Chain.DisposeAsync();
+        if (_ownsChain)
+        {
+            await Chain.DisposeAsync();
+        }
         Wallet.Dispose();
         NpgsqlConnection.ClearAllPools();
         var own = new NpgsqlConnectionStringBuilder(_database);

@@ -3,7 +3,6 @@ using CardanoRwa.Cardano.Addresses;
 using CardanoRwa.Cardano.Keys;
 using CardanoRwa.Cardano.Transactions;
 using CardanoRwa.Core;
-using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Tests.Graph;

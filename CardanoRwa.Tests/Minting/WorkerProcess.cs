@@ -22,6 +22,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int Deaths { get; private set; }
 
+    public long ResidentMegabytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 >> 20;
+        }
+    }
+
     public string Output
     {
         get

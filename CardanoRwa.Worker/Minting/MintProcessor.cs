@@ -31,18 +31,20 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
 {
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetrySync = TimeSpan.FromSeconds(2);
+    private readonly SemaphoreSlim _made = new(0, 1);
     private DateTimeOffset _nextSync;
     private DateTimeOffset _nextWatch;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Watching asks the chain and may wait for it; making and sending go on meanwhile.
-        await Task.WhenAll(LoopAsync(BuildAsync, stoppingToken), LoopAsync(SendAsync, stoppingToken), LoopAsync(FollowAsync, stoppingToken));
+        await Task.WhenAll(LoopAsync(BuildAsync, null, stoppingToken), LoopAsync(SendAsync, _made, stoppingToken), LoopAsync(FollowAsync, null, stoppingToken));
     }
 
     /// <param name="step">Returns true when there may be more to do at once.</param>
+    /// <param name="wake">Ends the pause between two steps early.</param>
     /// <param name="stoppingToken">Ends the loop.</param>
-    private async Task LoopAsync(Func<IServiceProvider, CancellationToken, Task<bool>> step, CancellationToken stoppingToken)
+    private async Task LoopAsync(Func<IServiceProvider, CancellationToken, Task<bool>> step, SemaphoreSlim? wake, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -74,12 +76,23 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
                 LogFailed(logger, e);
                 pause = Breath;
             }
-            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var waiting = wake is null ? Task.Delay(pause, clock, stoppingToken) : wake.WaitAsync(pause, stoppingToken);
+            await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static async Task<bool> BuildAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        await services.GetRequiredService<MintBuilder>().RunAsync(cancellationToken) > 0;
+    private async Task<bool> BuildAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (await services.GetRequiredService<MintBuilder>().RunAsync(cancellationToken) == 0)
+        {
+            return false;
+        }
+        if (_made.CurrentCount == 0)
+        {
+            _made.Release();
+        }
+        return true;
+    }
 
     private static Task<bool> SendAsync(IServiceProvider services, CancellationToken cancellationToken) =>
         services.GetRequiredService<Submitter>().SendNextAsync(cancellationToken);
@@ -106,6 +119,12 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
             await services.GetRequiredService<Watcher>().RunAsync(cancellationToken);
         }
         return false;
+    }
+
+    public override void Dispose()
+    {
+        _made.Dispose();
+        base.Dispose();
     }
 
     [LoggerMessage(3050, LogLevel.Warning, "The chain gives no answer ({Fault}): {Reason}")]

@@ -3,6 +3,7 @@ using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Minting;
+using CardanoRwa.Worker.Recovery;
 
 namespace CardanoRwa.Worker.Verbs;
 
@@ -16,6 +17,11 @@ internal static class WorkerCommands
         root.Subcommands.Add(ApiKeyCommand.Create());
         root.Subcommands.Add(ChainCommand.Create());
         root.Subcommands.Add(VerifyProofCommand.Create());
+        root.Subcommands.Add(StoreCommand.Create());
+        root.Subcommands.Add(WalCommand.Create());
+        root.Subcommands.Add(BackupCommand.Create());
+        root.Subcommands.Add(RestoreCommand.Create());
+        root.Subcommands.Add(KeysCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 

@@ -178,15 +178,26 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
         {
             _rows[WalletUtxo.IdOf(input.Input)].SpentBy = id;
         }
-        _pool.Apply(unsigned, address => wallet.RoleOf(address) is not null);
         foreach (var made in WalletOutputs.Of(unsigned.Id, unsigned.Body.Outputs, wallet))
         {
             db.WalletUtxos.Add(made);
-            _rows.Add(made.Id, made);
+            if (inLane)
+            {
+                _rows.Add(made.Id, made);
+            }
         }
         if (inLane)
         {
+            _pool.Apply(unsigned, address => wallet.RoleOf(address) is not null);
             _head = id;
+        }
+        else
+        {
+            // Who knows when it lands: nothing may stand on it before.
+            foreach (var input in unsigned.Inputs)
+            {
+                _pool.Remove(input.Input);
+            }
         }
         Made += operations.Count;
         LogMade(logger, id, operations.Count, stored.Bytes.Length);

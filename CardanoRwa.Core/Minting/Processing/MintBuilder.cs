@@ -58,12 +58,16 @@ public sealed class MintBuilder(
             SELECT coalesce(sum(octet_length(bytes)), 0)::bigint AS "Value" FROM chain_transactions WHERE stage IN ('signed', 'submitted') AND in_lane AND block_hash IS NULL
             """).SingleAsync(cancellationToken) >= options.Value.MostBytesInFlight;
 
-    /// <summary>All that can pay fees, and of the treasury what holds tokens to be burned.</summary>
+    /// <summary>All that can pay fees, and of the treasury what holds tokens to be burned; nothing that hangs on a transaction beside the lane.</summary>
     private async Task<List<WalletUtxo>> LoadWalletAsync(IReadOnlyList<PlannedOperation> planned, CancellationToken cancellationToken)
     {
         var burned = planned.Where(p => p.Operation.Kind == OperationKind.Burn).Select(p => p.Unit.ToString()).Distinct().ToArray();
         return await db.WalletUtxos
-            .FromSql($"SELECT * FROM wallet_utxos WHERE spent_by IS NULL AND missing_at_height IS NULL AND (role = 'fees' OR units && {burned}) FOR NO KEY UPDATE")
+            .FromSql($"""
+                SELECT * FROM wallet_utxos u WHERE spent_by IS NULL AND missing_at_height IS NULL AND (role = 'fees' OR units && {burned})
+                  AND NOT EXISTS (SELECT 1 FROM chain_transactions t WHERE t.id = u.created_by AND NOT t.in_lane AND t.stage IN ('awaiting_signatures', 'signed', 'submitted'))
+                FOR NO KEY UPDATE
+                """)
             .ToListAsync(cancellationToken);
     }
 

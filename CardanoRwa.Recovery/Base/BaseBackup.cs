@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using CardanoRwa.Recovery.Catalogue;
+using CardanoRwa.Recovery.Format;
+using CardanoRwa.Recovery.Keys;
+using Npgsql;
+
+namespace CardanoRwa.Recovery.Base;
+
+/// <summary>
+/// A physical backup over ordinary SQL connections: the low-level backup functions held open by one session, the files read by others,
+/// the WAL in between copied too, and the manifest written last. Until that nothing is listed, whenever it is killed.
+/// </summary>
+public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys, TimeProvider clock)
+{
+    public async Task<Outcome<BackupResult>> RunAsync(BackupRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BackUpAsync(request, progress, cancellationToken);
+        }
+        catch (PostgresException e) when (BackupRefusals.For(e) is { } refusal)
+        {
+            return refusal;
+        }
+    }
+
+    private async Task<Outcome<BackupResult>> BackUpAsync(BackupRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Phase = "connecting";
+        var server = new SourceServer(request.ConnectionString);
+        await using var session = await server.OpenAsync(cancellationToken);
+        var before = await SourceServer.FactsAsync(session, cancellationToken);
+        if (before.IsInRecovery)
+        {
+            return BackupRefusals.Standby;
+        }
+        foreach (var store in stores)
+        {
+            if (await RefusedAsync(store, cancellationToken) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        var id = $"{before.Now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
+        var failed = new List<(IObjectStore Store, StoreException Cause)>();
+        using var key = await keys.CreateAsync((store, cause) => failed.Add((store, cause)), cancellationToken);
+        var objects = new ObjectWriters(before.SystemId, id, key, stores, progress);
+        failed.ForEach(f => objects.Fail(f.Store, f.Cause));
+
+        progress.Phase = "checkpoint";
+        var window = await BackupWindow.OpenAsync(session, id, request.IsFast, cancellationToken);
+        var facts = await SourceServer.FactsAsync(session, cancellationToken);
+        var (parentEntry, parent, fullBecause) = await ParentAsync(request, facts, window.Start, session, cancellationToken);
+
+        progress.Phase = "copying";
+        var (directories, files) = await SourceFiles.ListAsync(session, facts.Server.Major, cancellationToken);
+        parent?.Plan(files, facts.Server);
+        await using var pages = new PageReader(server, facts.Server, window.Start, clock);
+        await CopyAsync(request.Connections, server, files, objects, pages, progress, cancellationToken);
+        var control = await window.ReadControlFileAsync(clock, cancellationToken);
+
+        progress.Phase = "wal";
+        var end = await window.CloseAsync(cancellationToken);
+        var wal = SourceWal.Segments(facts.Timeline, window.Start, end.Stop, facts.Server.WalSegmentSize);
+        await using (var last = new ExtentWriter(objects))
+        {
+            var controlFile = new SourceFile(ControlFile.Path, control.Length, null);
+            controlFile.SawUpTo(control.Length);
+            await last.AppendAsync(controlFile, 0, control, cancellationToken);
+            last.EndExtent();
+            files.Add(controlFile);
+            progress.Expect(wal.Sum(w => w.Length));
+            await SourceWal.CopyAsync(session, wal, last, progress, cancellationToken);
+            await last.CompleteAsync(cancellationToken);
+        }
+        files.AddRange(wal);
+
+        progress.Phase = "manifest";
+        var index = new FileIndex(directories, [.. files.Select(f => f.ToIndexed()).OfType<IndexedFile>().OrderBy(f => f.Path, StringComparer.Ordinal)]);
+        var stored = await objects.PutAsync(Layout.Files(facts.SystemId, id), index.ToBytes(), cancellationToken);
+        await CheckLengthsAsync(facts.SystemId, id, objects, cancellationToken);
+        var manifest = new BackupManifest
+        {
+            Id = id,
+            SystemId = facts.SystemId,
+            Kind = parent is null ? BackupKind.Full : BackupKind.Incremental,
+            State = pages.Damaged.Count == 0 ? BackupState.Good : BackupState.Degraded,
+            ParentId = parent is null ? null : parentEntry!.Manifest.Id,
+            DataKeyId = key.Id,
+            Timeline = facts.Timeline,
+            StartLsn = window.Start,
+            StopLsn = end.Stop,
+            StartedAt = before.Now,
+            StoppedAt = end.At,
+            Server = facts.Server,
+            BackupLabel = end.Label,
+            TablespaceMap = end.TablespaceMap,
+            FileCount = index.Files.Count,
+            FileBytes = index.Files.Sum(f => f.Length),
+            StoredBytes = objects.Done.Sum(o => o.StoredLength) + stored.Length,
+            FullBecause = fullBecause,
+            DamagedPages = pages.Damaged,
+            Annotations = request.Annotations,
+            Files = stored,
+            Objects = objects.Done,
+        };
+        await objects.PutAsync(Layout.Manifest(facts.SystemId, id), ManifestFile.ToBytes(manifest, key), cancellationToken);
+        progress.Phase = "done";
+        return new BackupResult(manifest, [.. objects.Live.Select(s => s.Name)], objects.Failures, pages.Reread);
+    }
+
+    private async Task<RecoveryRefusal?> RefusedAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Repository.EnsureAsync(store, clock, cancellationToken)).Refusal;
+        }
+        catch (StoreException)
+        {
+            // It fails again at the first object, and is then left out and reported.
+            return null;
+        }
+    }
+
+    private async Task<(CatalogueEntry? Entry, ParentFiles? Files, string? FullBecause)> ParentAsync(
+        BackupRequest request, SourceFacts facts, Lsn start, NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        if (!request.IsIncremental)
+        {
+            return (null, null, null);
+        }
+        var listing = await new BackupCatalogue(stores).ListAsync(facts.SystemId, cancellationToken);
+        // In every store, so that the chain is whole in each.
+        if (listing.Backups.LastOrDefault(b => b.Stores.Count == stores.Count) is not { } newest)
+        {
+            return (null, null, "there is no earlier backup of this cluster in every store");
+        }
+        if (listing.Chain(newest) is null)
+        {
+            return (null, null, $"the chain below {newest.Manifest.Id} is broken");
+        }
+        var (files, lacking) = await ParentFiles.ReadAsync(newest, facts, start, session, clock, cancellationToken);
+        return (newest, files, lacking);
+    }
+
+    private static async Task CopyAsync(
+        int connections, SourceServer server, List<SourceFile> files, ObjectWriters objects, PageReader pages, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Expect(files.Sum(f => f.Ranges?.Sum(r => r.Length) ?? f.Length));
+        using var queue = new CopyQueue(files);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var workers = Enumerable.Range(0, connections).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                await new CopyWorker(server, queue, objects, pages, progress).RunAsync(stop.Token);
+            }
+            catch
+            {
+                // The first failure is the cause; the others need not go on.
+                await stop.CancelAsync();
+                throw;
+            }
+        }, stop.Token)).ToList();
+        var all = Task.WhenAll(workers);
+        try
+        {
+            await all;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && all.Exception is null)
+        {
+            throw;
+        }
+        catch when (workers.FirstOrDefault(w => w.IsFaulted) is { } first)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first.Exception!.InnerException!);
+        }
+    }
+
+    /// <summary>Each store is asked for itself: an object that is not there in full counts as that store's failure.</summary>
+    private static async Task CheckLengthsAsync(string systemId, string id, ObjectWriters objects, CancellationToken cancellationToken)
+    {
+        foreach (var store in objects.Live)
+        {
+            try
+            {
+                foreach (var item in objects.Done)
+                {
+                    var name = Layout.Data(systemId, id, item.Number);
+                    var found = await store.FindAsync(name, cancellationToken);
+                    if (found?.Length != item.StoredLength)
+                    {
+                        objects.Fail(store, new StoreException(store.Name, $"{name} has {found?.Length.ToString(CultureInfo.InvariantCulture) ?? "no"} bytes after it was written, and should have {item.StoredLength}", isTransient: false));
+                        break;
+                    }
+                }
+            }
+            catch (StoreException e)
+            {
+                objects.Fail(store, e);
+            }
+        }
+    }
+}

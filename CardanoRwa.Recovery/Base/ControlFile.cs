@@ -1,0 +1,27 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace CardanoRwa.Recovery.Base;
+
+/// <summary>global/pg_control: written in place by the server, so a copy may be half of two versions; its CRC-32C tells.</summary>
+internal static class ControlFile
+{
+    public const string Path = "global/pg_control";
+
+    /// <summary>The CRC ends the structure, whose length differs between versions: one of the places it may stand must fit.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> file)
+    {
+        var crc = uint.MaxValue;
+        for (var at = 0; at + 8 <= Math.Min(file.Length, 512); at += 4)
+        {
+            if (at >= 200 && MemoryMarshal.Read<uint>(file[at..]) == ~crc)
+            {
+                return true;
+            }
+            crc = BitOperations.Crc32C(crc, MemoryMarshal.Read<uint>(file[at..]));
+        }
+        return false;
+    }
+
+    public static string SystemId(ReadOnlySpan<byte> file) => MemoryMarshal.Read<ulong>(file).ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using CardanoRwa.Recovery.Catalogue;
+
+namespace CardanoRwa.Recovery.Restore;
+
+/// <summary>What a restored server is told: how far to replay, and where its WAL comes from.</summary>
+internal static class RecoverySettings
+{
+    /// <summary>
+    /// postgresql.auto.conf with the settings of this restore in place of an earlier one's: the server refuses to start with two kinds of
+    /// target, even where one is empty.
+    /// </summary>
+    public static string Write(string before, RestoreTarget target, uint timeline)
+    {
+        List<(string Name, string Value)> settings =
+        [
+            // All there is lies in pg_wal already, where Postgres looks after its command has said 'not found'.
+            ("restore_command", OperatingSystem.IsWindows() ? "exit 1" : "false"),
+            ("recovery_target_timeline", timeline.ToString(CultureInfo.InvariantCulture)),
+            // Without this it would pause at the target and wait for a hand.
+            ("recovery_target_action", "promote"),
+        ];
+        settings.AddRange(target switch
+        {
+            RestoreTarget.Backup => [("recovery_target", "immediate")],
+            RestoreTarget.Time => [("recovery_target_time", target.ToString()!)],
+            RestoreTarget.Position => [("recovery_target_lsn", target.ToString()!)],
+            RestoreTarget.Named => [("recovery_target_name", target.ToString()!)],
+            _ => Array.Empty<(string, string)>(),
+        });
+        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal));
+        return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
+    }
+
+    /// <summary>For a cluster whose configuration lay outside its data directory: enough to start, and for replay to accept.</summary>
+    public static string Minimal(ServerFacts server) =>
+        "# The source kept its configuration outside its data directory, so it is not in the backup. Put it back before use.\n"
+        + string.Concat(server.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} = '{s.Value}'\n"));
+
+    public const string MinimalAccess = "# The source's own file was outside its data directory.\nlocal all all peer\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n";
+}

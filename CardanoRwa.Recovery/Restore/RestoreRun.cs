@@ -1,0 +1,176 @@
+using System.Globalization;
+using CardanoRwa.Recovery.Base;
+using CardanoRwa.Recovery.Catalogue;
+using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Wal;
+
+namespace CardanoRwa.Recovery.Restore;
+
+/// <summary>Restores a cluster into an empty directory, ready to be started.</summary>
+public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys, IWalSource? wal, TimeProvider clock)
+{
+    // The server refuses a directory without pg_control: what is half restored cannot be started by mistake.
+    private const string ControlFileUntilEnd = ControlFile.Path + ".restoring";
+
+    public RestorePlanner Planner { get; } = new(new BackupCatalogue(stores), keys, wal);
+
+    public async Task<Outcome<RestoreResult>> RunAsync(RestoreRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Phase = "planning";
+        var directory = Path.GetFullPath(request.Directory);
+        if (TargetDirectory.Check(directory) is { } occupied)
+        {
+            return occupied;
+        }
+        if ((await Planner.PlanAsync(request, cancellationToken)).IsRefused(out var refusal, out var plan))
+        {
+            return refusal;
+        }
+        var spaces = TablespaceMap.Parse(plan.Backup.TablespaceMap)
+            .ConvertAll(s => (s.Oid, Location: request.Tablespaces.GetValueOrDefault(s.Location) ?? $"{directory}-tablespace-{s.Oid}"));
+        if (spaces.Select(s => TargetDirectory.CheckTablespace(s.Location, directory)).FirstOrDefault(r => r is not null) is { } taken)
+        {
+            return taken;
+        }
+
+        var isNew = !Directory.Exists(directory);
+        var owner = Unix.OwnerToKeep(isNew ? Path.GetDirectoryName(directory)! : directory);
+        TargetDirectory.Create(directory);
+        using var marker = RestoreMarker.Open(directory, plan.Backup.Id);
+        if (marker is null)
+        {
+            return new RecoveryRefusal("restore.other-backup", $"An interrupted restore of another backup lies in {directory}.", "Remove the directory to begin anew, or name that backup with --backup.");
+        }
+        return await RestoreAsync(request, plan, directory, spaces, owner, marker, progress, cancellationToken);
+    }
+
+    private async Task<RestoreResult> RestoreAsync(
+        RestoreRequest request, RestorePlan plan, string directory, List<(string Oid, string Location)> spaces, (uint User, uint Group)? owner,
+        RestoreMarker marker, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        progress.Phase = "files";
+        var index = plan.Chain[^1].Index;
+        TargetDirectory.CreateTree(directory, index, spaces);
+        var wanted = ChainFiles.Resolve([.. plan.Chain.Select(c => c.Index)]);
+        progress.Expect(wanted.Sum(w => w.Bytes));
+        var restorer = new ObjectRestorer(plan.Chain, progress);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(wanted, parallel, async (item, token) =>
+        {
+            if (marker.Done.Contains(RestoreMarker.NameOf(item)))
+            {
+                progress.Did(item.Bytes);
+                return;
+            }
+            using var sink = new DirectorySink(directory);
+            await restorer.RestoreAsync(item, new ControlFileAside(sink), token);
+            marker.Finish(item);
+        });
+        if (marker.Done.Count == 0)
+        {
+            CheckSums(index, restorer.Sums);
+        }
+        SetLengths(directory, index);
+
+        var (fetched, walBegan) = (clock.GetElapsedTime(began), clock.GetTimestamp());
+        progress.Phase = "wal";
+        await FetchWalAsync(request, plan, directory, progress, cancellationToken);
+        var (walFetched, syncBegan) = (clock.GetElapsedTime(walBegan), clock.GetTimestamp());
+
+        progress.Phase = "syncing";
+        await WriteSettingsAsync(request, plan, directory, spaces, cancellationToken);
+        if (owner is { } user)
+        {
+            TargetDirectory.GiveTo(user, directory, spaces.Select(s => s.Location));
+        }
+        Unix.SyncTree(directory);
+        spaces.ForEach(s => Unix.SyncTree(s.Location));
+        File.Move(Path.Combine(directory, ControlFileUntilEnd), Path.Combine(directory, ControlFile.Path), overwrite: true);
+        marker.Remove();
+        Unix.SyncTree(directory);
+        progress.Phase = "done";
+        return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan));
+    }
+
+    private static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)
+    {
+        foreach (var file in index.Files)
+        {
+            var sum = sums.GetValueOrDefault(file.Path).ToString("x16", CultureInfo.InvariantCulture);
+            if (sum != file.Sum)
+            {
+                throw new InvalidDataException($"{file.Path} came out with the sum {sum}, and was backed up with {file.Sum}.");
+            }
+        }
+    }
+
+    /// <summary>Empty files, and those that end with bytes nothing was stored for.</summary>
+    private static void SetLengths(string directory, FileIndex index)
+    {
+        foreach (var file in index.Files)
+        {
+            if (file.Length > 0 && file.Extents.Count > 0 && file.Extents[^1].End == file.Length)
+            {
+                continue;
+            }
+            using var handle = File.OpenHandle(Path.Combine(directory, file.Path), FileMode.OpenOrCreate, FileAccess.Write);
+            RandomAccess.SetLength(handle, file.Length);
+        }
+    }
+
+    private async Task FetchWalAsync(RestoreRequest request, RestorePlan plan, string directory, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        if (wal is null)
+        {
+            return;
+        }
+        var systemId = plan.Backup.SystemId;
+        progress.Expect((long)plan.Segments.Count * plan.Backup.Server.WalSegmentSize);
+        // A timeline's way is written in its history file alone.
+        var histories = plan.Reach.Path.Select(p => p.Timeline).Append(plan.Timeline).Where(t => t > 1).Distinct().Select(t => $"{t:X8}.history");
+        await Parallel.ForEachAsync(histories.Concat(plan.Segments), new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken }, async (name, token) =>
+        {
+            var isHistory = name.EndsWith(".history", StringComparison.Ordinal);
+            if (!await wal.FetchAsync(systemId, name, Path.Combine(directory, "pg_wal", name), token) && !isHistory)
+            {
+                throw new InvalidDataException($"WAL segment {name} was there when the restore began and is gone now.");
+            }
+            if (!isHistory)
+            {
+                progress.Did(plan.Backup.Server.WalSegmentSize);
+            }
+        });
+    }
+
+    private static async Task WriteSettingsAsync(RestoreRequest request, RestorePlan plan, string directory, List<(string Oid, string Location)> spaces, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(Path.Combine(directory, "backup_label"), plan.Backup.BackupLabel, cancellationToken);
+        if (spaces.Count > 0)
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "tablespace_map"), TablespaceMap.Write(spaces), cancellationToken);
+        }
+        var settings = Path.Combine(directory, "postgresql.auto.conf");
+        var before = File.Exists(settings) ? await File.ReadAllTextAsync(settings, cancellationToken) : "";
+        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(directory, "recovery.signal"), "", cancellationToken);
+        await WriteIfAbsentAsync("postgresql.conf", RecoverySettings.Minimal(plan.Backup.Server));
+        await WriteIfAbsentAsync("pg_hba.conf", RecoverySettings.MinimalAccess);
+        await WriteIfAbsentAsync("pg_ident.conf", "");
+
+        async Task WriteIfAbsentAsync(string name, string text)
+        {
+            var path = Path.Combine(directory, name);
+            if (!File.Exists(path))
+            {
+                await File.WriteAllTextAsync(path, text, cancellationToken);
+            }
+        }
+    }
+
+    private sealed class ControlFileAside(IFileSink inner) : IFileSink
+    {
+        public ValueTask WriteAsync(string path, long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+            inner.WriteAsync(path == ControlFile.Path ? ControlFileUntilEnd : path, offset, bytes, cancellationToken);
+    }
+}

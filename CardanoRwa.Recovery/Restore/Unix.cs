@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace CardanoRwa.Recovery.Restore;
+
+/// <summary>System calls that .NET has no API for.</summary>
+internal static partial class Unix
+{
+    /// <summary>Brings all that was written to a directory's file system to disk in one call; file by file where there is no such call.</summary>
+    public static void SyncTree(string directory)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // Any file stands for its file system; an empty tablespace has none, and nothing to bring to disk.
+            if (Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).FirstOrDefault() is not { } any)
+            {
+                return;
+            }
+            using var handle = File.OpenHandle(any);
+            if (SyncFileSystem(handle) != 0)
+            {
+                throw new IOException($"Could not bring {directory} to disk: {Marshal.GetLastPInvokeErrorMessage()}");
+            }
+            return;
+        }
+        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            using var handle = File.OpenHandle(file, access: FileAccess.ReadWrite);
+            RandomAccess.FlushToDisk(handle);
+        }
+    }
+
+    /// <summary>
+    /// Who shall own what is written into a directory: its owner. Null where that is who runs this, or where only the administrator may give
+    /// files away. The administrator's own directory goes to the user 'postgres', since the server does not run as root.
+    /// </summary>
+    public static (uint User, uint Group)? OwnerToKeep(string directory)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Stat(directory) is not { } owner)
+        {
+            return null;
+        }
+        return owner.User != 0 ? owner : PostgresUser();
+    }
+
+    private static (uint User, uint Group)? PostgresUser() =>
+        // name:password:uid:gid:comment:home:shell
+        File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f is ["postgres", _, _, _, ..]) is { } found
+        && uint.TryParse(found[2], out var user) && uint.TryParse(found[3], out var group)
+            ? (user, group)
+            : null;
+
+    public static void GiveTo((uint User, uint Group) owner, string path)
+    {
+        if (ChangeOwner(path, owner.User, owner.Group) != 0)
+        {
+            throw new IOException($"Could not change the owner of {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
+    private static (uint User, uint Group)? Stat(string path)
+    {
+        // struct statx: stx_mask, stx_blksize, stx_attributes (8), stx_nlink, stx_uid, stx_gid.
+        Span<byte> buffer = stackalloc byte[256];
+        return StatX(CurrentDirectory, path, 0, UidAndGid, ref MemoryMarshal.GetReference(buffer)) == 0
+            ? (MemoryMarshal.Read<uint>(buffer[20..]), MemoryMarshal.Read<uint>(buffer[24..]))
+            : null;
+    }
+
+    private const int CurrentDirectory = -100;
+    private const uint UidAndGid = 0x18;
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int SyncFileSystem(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int directory, string path, int flags, uint mask, ref byte buffer);
+}

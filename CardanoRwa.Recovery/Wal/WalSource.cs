@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using CardanoRwa.Recovery.Format;
+using CardanoRwa.Recovery.Keys;
+
+namespace CardanoRwa.Recovery.Wal;
+
+/// <summary>WAL for a restore, from whichever store has it; what one store has damaged comes from another.</summary>
+public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) : IWalSource
+{
+    private const int Attempts = 5;
+    private readonly ConcurrentDictionary<string, DataKey> _keys = new();
+    private readonly ConcurrentDictionary<string, int> _segmentSizes = new();
+
+    public async Task<WalInventory> InventoryAsync(string systemId, CancellationToken cancellationToken)
+    {
+        var (found, failure) = await AskAsync(s => StoredWal.ReadAsync(s, systemId, cancellationToken));
+        if (found.Count == 0)
+        {
+            throw failure!;
+        }
+        var timelines = new List<WalTimeline>();
+        foreach (var id in found.SelectMany(f => f.Timelines.Concat(f.Histories)).Distinct().Order())
+        {
+            var ranges = Join(found.SelectMany(f => f.Ranges(id)));
+            var history = found.FirstOrDefault(f => f.Histories.Contains(id)) is { } holder ? await holder.Store.GetAsync(Layout.WalHistory(systemId, id), cancellationToken) : null;
+            timelines.Add(new WalTimeline(id, ranges, history is null ? [] : TimelineHistory.Parse(history)));
+        }
+        return new WalInventory(found[0].SegmentSize, timelines);
+    }
+
+    public async Task<bool> FetchAsync(string systemId, string name, string destinationPath, CancellationToken cancellationToken)
+    {
+        if (name.EndsWith(".history", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(0, 8), System.Globalization.NumberStyles.HexNumber, null, out var timeline))
+        {
+            var (histories, fault) = await AskAsync(s => s.GetAsync(Layout.WalHistory(systemId, timeline), cancellationToken));
+            return histories.OfType<byte[]>().FirstOrDefault() is { } history
+                ? await SaveAsync(destinationPath, history, cancellationToken)
+                : fault is null ? false : throw fault;
+        }
+        var size = await SegmentSizeAsync(systemId, cancellationToken);
+        return WalSegment.TryParse(name, size) is { } segment
+            && await ReadSettledAsync(systemId, segment, cancellationToken) is { } bytes
+            && await SaveAsync(destinationPath, bytes, cancellationToken);
+    }
+
+    /// <summary>A receiver that stores the whole removes the parts that were just listed: then it is looked again, for 'not found' would end a recovery.</summary>
+    private async Task<byte[]?> ReadSettledAsync(string systemId, WalSegment segment, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ReadAsync(systemId, segment, cancellationToken);
+            }
+            catch (VanishedException e)
+            {
+                if (attempt == Attempts)
+                {
+                    throw new StoreException(e.Store, $"{segment.Name} changes while it is read", isTransient: true, e);
+                }
+            }
+        }
+    }
+
+    private async Task<byte[]?> ReadAsync(string systemId, WalSegment segment, CancellationToken cancellationToken)
+    {
+        var (found, failure) = await AskAsync(async s => (Store: s, Objects: await s.ListAsync(Layout.WalSegment(systemId, segment.Timeline, segment.Name), cancellationToken).ToListAsync(cancellationToken)));
+        DamagedObjectException? damage = null;
+        foreach (var (store, objects) in found)
+        {
+            if (objects.Find(o => o.Key.EndsWith($"/{WalObjects.Whole}", StringComparison.Ordinal)) is not { } whole)
+            {
+                continue;
+            }
+            try
+            {
+                if (await OpenAsync(store, whole.Key, segment.Size, cancellationToken) is var bytes && bytes.Length == segment.Size)
+                {
+                    return bytes;
+                }
+            }
+            catch (DamagedObjectException e)
+            {
+                damage = e;
+            }
+            catch (StoreException e)
+            {
+                failure = e;
+            }
+        }
+
+        var (joined, length) = await JoinPartsAsync(segment, found, cancellationToken);
+        if (length == segment.Size || (length > 0 && failure is null && damage is null))
+        {
+            return joined;
+        }
+        // Something is there that cannot be read, or a store cannot be asked: less than all would pass for the end of the log.
+        return failure is not null ? throw failure : damage is not null ? throw damage : null;
+    }
+
+    /// <summary>The parts of all stores that reach furthest from the segment's start; one that is damaged is left out for another.</summary>
+    private async Task<(byte[] Bytes, int Length)> JoinPartsAsync(WalSegment segment, List<(IObjectStore Store, List<StoredObject> Objects)> found, CancellationToken cancellationToken)
+    {
+        var parts = found.SelectMany(f => f.Objects.Select(o => (f.Store, o.Key, Part: WalObjects.ParsePart(o.Key[(o.Key.LastIndexOf('/') + 1)..])))).Where(p => p.Part is not null).ToList();
+        var bytes = new byte[segment.Size];
+        var end = 0;
+        Exception? last = null;
+        while (parts.Where(p => p.Part!.Value.Offset <= end && p.Part.Value.End > end).OrderByDescending(p => p.Part!.Value.End).Select(p => (Found: p, true)).FirstOrDefault() is { Item2: true } next)
+        {
+            var part = next.Found.Part!.Value;
+            try
+            {
+                if (await OpenAsync(next.Found.Store, next.Found.Key, segment.Size, cancellationToken) is var read && read.Length == part.Length && part.End <= segment.Size)
+                {
+                    read.CopyTo(bytes, part.Offset);
+                    end = part.End;
+                    continue;
+                }
+            }
+            catch (Exception e) when (e is DamagedObjectException or StoreException)
+            {
+                last = e;
+            }
+            parts.Remove(next.Found);
+        }
+        return last is not null && end < segment.Size ? throw last : (bytes, end);
+    }
+
+    private async Task<byte[]> OpenAsync(IObjectStore store, string name, int most, CancellationToken cancellationToken)
+    {
+        await using var stored = await store.OpenAsync(name, 0, null, cancellationToken) ?? throw new VanishedException(store.Name, name);
+        var header = await FrameReader.ReadHeaderAsync(name, stored, cancellationToken);
+        using var frames = new FrameReader(name, await KeyAsync(header.KeyId, cancellationToken), header);
+        using var plain = new MemoryStream();
+        while (await frames.ReadAsync(stored, cancellationToken) is { } frame)
+        {
+            plain.Write(frame.Span);
+            if (plain.Length > most)
+            {
+                throw new DamagedObjectException(name, DamageKind.Altered, "it is longer than a segment");
+            }
+        }
+        return plain.ToArray();
+    }
+
+    private async Task<DataKey> KeyAsync(string id, CancellationToken cancellationToken)
+    {
+        if (_keys.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+        return (await keys.OpenAsync(id, cancellationToken)).IsRefused(out var refusal, out var key)
+            ? throw new InvalidOperationException($"{refusal.Detail} {refusal.Hint}")
+            : _keys.GetOrAdd(id, key);
+    }
+
+    private async Task<int> SegmentSizeAsync(string systemId, CancellationToken cancellationToken)
+    {
+        if (_segmentSizes.TryGetValue(systemId, out var known))
+        {
+            return known;
+        }
+        var (found, failure) = await AskAsync(s => WalObjects.ReadAsync<WalCluster>(s, WalObjects.Cluster(systemId), cancellationToken));
+        return found.OfType<WalCluster>().FirstOrDefault() is { } cluster
+            ? _segmentSizes[systemId] = cluster.SegmentSize
+            : failure is null ? WalSegment.DefaultSize : throw failure;
+    }
+
+    private async Task<(List<T> Found, StoreException? Failure)> AskAsync<T>(Func<IObjectStore, Task<T>> ask)
+    {
+        var found = new List<T>();
+        StoreException? failure = null;
+        foreach (var store in stores)
+        {
+            try
+            {
+                found.Add(await ask(store));
+            }
+            catch (StoreException e)
+            {
+                failure = e;
+            }
+        }
+        return (found, failure);
+    }
+
+    private static List<WalRange> Join(IEnumerable<WalRange> ranges)
+    {
+        var joined = new List<WalRange>();
+        foreach (var range in ranges.OrderBy(r => r.Start))
+        {
+            if (joined.Count > 0 && range.Start <= joined[^1].End)
+            {
+                var last = joined[^1];
+                joined[^1] = range.End > last.End ? last with { End = range.End, LastStoredAt = range.LastStoredAt } : range.End == last.End && range.LastStoredAt > last.LastStoredAt ? last with { LastStoredAt = range.LastStoredAt } : last;
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+        return joined;
+    }
+
+    private static async Task<bool> SaveAsync(string path, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            await file.WriteAsync(bytes, cancellationToken);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+        DurableFiles.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return true;
+    }
+
+    /// <summary>An object was listed and is gone.</summary>
+    private sealed class VanishedException(string store, string key) : Exception($"{key} is gone from {store}")
+    {
+        public string Store => store;
+    }
+}

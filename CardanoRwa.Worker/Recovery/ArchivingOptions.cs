@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CardanoRwa.Worker.Recovery;
+
+/// <summary>Section <c>Recovery:Archiving</c>.</summary>
+internal sealed class ArchivingOptions
+{
+    public const string Section = "Recovery:Archiving";
+
+    /// <summary>Whether this worker receives WAL and makes base backups. Unless it is set: everywhere but in Development.</summary>
+    public bool? Enabled { get; set; }
+
+    /// <summary>How old the newest base backup may become.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan BaseInterval { get; set; } = TimeSpan.FromHours(1);
+}

@@ -1,0 +1,38 @@
+using CardanoRwa.Recovery;
+using CardanoRwa.Storage;
+
+namespace CardanoRwa.Worker.Recovery;
+
+internal static class RecoverySetup
+{
+    /// <summary>Stores and settings of backups. A development machine on which nothing is configured gets a folder and a key of its own.</summary>
+    public static IHostApplicationBuilder AddRecovery(this IHostApplicationBuilder builder)
+    {
+        if (builder.Environment.IsDevelopment())
+        {
+            builder.Configuration.AddInMemoryCollection(DevelopmentDefaults(builder.Configuration));
+        }
+        builder.AddStores();
+        builder.Services.AddOptions<RecoveryOptions>().BindConfiguration(RecoveryOptions.Section);
+        return builder;
+    }
+
+    private static Dictionary<string, string?> DevelopmentDefaults(IConfiguration configuration)
+    {
+        var folder = configuration[$"{RecoveryOptions.Section}:{nameof(RecoveryOptions.DataFolder)}"]
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "cardano-rwa", "recovery");
+        var defaults = new Dictionary<string, string?>();
+        if (!configuration.GetSection(StoresOptions.Section).GetChildren().Any())
+        {
+            defaults[$"{StoresOptions.Section}:local:{nameof(StoreOptions.Kind)}"] = StoreOptions.Folder;
+            defaults[$"{StoresOptions.Section}:local:{nameof(StoreOptions.Path)}"] = Path.Combine(folder, "store");
+            defaults[$"{StoresOptions.Section}:local:{nameof(StoreOptions.Create)}"] = "true";
+        }
+        var section = configuration.GetSection(RecoveryOptions.Section);
+        if (section[nameof(RecoveryOptions.IdentityFile)] is null && !section.GetSection(nameof(RecoveryOptions.Recipients)).GetChildren().Any())
+        {
+            defaults[$"{RecoveryOptions.Section}:{nameof(RecoveryOptions.IdentityFile)}"] = Path.Combine(folder, KeySettings.DevelopmentFile);
+        }
+        return defaults;
+    }
+}

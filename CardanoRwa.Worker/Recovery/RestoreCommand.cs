@@ -1,0 +1,90 @@
+using System.CommandLine;
+using CardanoRwa.Recovery;
+using CardanoRwa.Recovery.Restore;
+
+namespace CardanoRwa.Worker.Recovery;
+
+internal static class RestoreCommand
+{
+    public static Command Create()
+    {
+        var to = new Option<string>("--to") { DefaultValueFactory = _ => "latest", Description = "latest, backup (the end of the backup), a time such as 2026-01-31T12:00:00Z, an LSN, or the name of a restore point." };
+        var target = new Option<string>("--target") { Required = true, Description = "The new data directory: empty or not there yet." };
+        var backup = new Option<string?>("--backup") { Description = "A certain backup instead of the nearest before the target." };
+        var timeline = new Option<uint?>("--timeline") { Description = "Follow this timeline instead of the newest." };
+        var spaces = new Option<string[]>("--tablespace") { Description = "OLD=NEW: where a tablespace goes; others go beside the data directory." };
+        var start = new Option<int?>("--start") { Description = "Start the server on this port, wait until it has replayed, and leave it running." };
+        var postgres = new Option<string?>("--postgres") { Description = "The folder of Postgres' programs." };
+        var command = new Command("restore", "Restores a cluster into an empty directory, from a store and a key alone.")
+        {
+            to, target, backup, timeline, spaces, start, postgres, CommonOptions.SystemId, CommonOptions.RecoveryKey, CommonOptions.Json,
+        };
+        command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(CommonOptions.RecoveryKeyOf(parsed), needsRecipients: false, async host =>
+        {
+            var map = (parsed.GetValue(spaces) ?? []).Select(s => s.Split('=', 2)).ToList();
+            if (map.Exists(m => m.Length != 2))
+            {
+                return ExitCodes.Report(new RecoveryRefusal("restore.tablespace", "--tablespace takes OLD=NEW.", "Such as --tablespace /mnt/fast=/restore/fast."));
+            }
+            var port = parsed.GetValue(start);
+            PostgresPrograms? programs = null;
+            if (port is not null && (await host.FindProgramsAsync(parsed.GetValue(postgres), parsed.GetValue(CommonOptions.SystemId), cancellationToken)).IsRefused(out var lacking, out programs))
+            {
+                return ExitCodes.Report(lacking);
+            }
+            var request = new RestoreRequest(parsed.GetRequiredValue(target), RestoreTarget.Parse(parsed.GetRequiredValue(to)))
+            {
+                SystemId = parsed.GetValue(CommonOptions.SystemId),
+                BackupId = parsed.GetValue(backup),
+                Timeline = parsed.GetValue(timeline),
+                ServerMajor = programs?.Major,
+                Tablespaces = map.ToDictionary(m => m[0], m => m[1]),
+            };
+            var progress = new RecoveryProgress(host.Clock);
+            var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new RestoreRun(host.Stores, host.Keys, host.Wal, host.Clock).RunAsync(request, progress, cancellationToken));
+            if (outcome.IsRefused(out var refusal, out var result))
+            {
+                return ExitCodes.Report(refusal);
+            }
+            var replayed = TimeSpan.Zero;
+            if (programs is not null)
+            {
+                var began = host.Clock.GetTimestamp();
+                var server = new RestoredServer(programs, Path.GetFullPath(request.Directory), host.Clock);
+                if (await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => server.StartAsync(port!.Value, [], progress, cancellationToken)) is { } fault)
+                {
+                    await Console.Error.WriteLineAsync($"restore.start: The server did not come up; its log is {server.Log}:\n{fault}");
+                    return ExitCodes.Unavailable;
+                }
+                replayed = host.Clock.GetElapsedTime(began);
+            }
+            if (parsed.GetValue(CommonOptions.Json))
+            {
+                CommonOptions.PrintJson(new
+                {
+                    Backup = result.Backup.Id,
+                    result.Chain,
+                    Target = request.Target.ToString(),
+                    result.WalSegments,
+                    result.FallbackObjects,
+                    Directory = request.Directory,
+                    FetchSeconds = Math.Round(result.Fetching.TotalSeconds, 3),
+                    WalSeconds = Math.Round(result.FetchingWal.TotalSeconds, 3),
+                    ReplaySeconds = Math.Round(replayed.TotalSeconds, 3),
+                    SyncSeconds = Math.Round(result.Syncing.TotalSeconds, 3),
+                });
+            }
+            else
+            {
+                Console.WriteLine($"{result.Backup.Id} is in {request.Directory}, with {result.WalSegments} segments of WAL to replay to {request.Target}: files {result.Fetching.TotalSeconds:0.0} s, WAL {result.FetchingWal.TotalSeconds:0.0} s, disk {result.Syncing.TotalSeconds:0.0} s.");
+                if (programs is not null)
+                {
+                    Console.WriteLine($"The server is up on port {port} after {replayed.TotalSeconds:0.0} s. Point the platform at it: ConnectionStrings__rwadb='Host=localhost;Port={port};...'. It runs until: {programs.Program("pg_ctl")} stop -D {request.Directory}");
+                }
+                result.FallbackObjects.ToList().ForEach(f => Console.Error.WriteLine($"Taken from another store: {f}"));
+            }
+            return ExitCodes.Done;
+        }, cancellationToken));
+        return command;
+    }
+}
