@@ -78,6 +78,7 @@ internal sealed partial class MintLab : IAsyncDisposable
         await WriteAsync(async (services, _, cancellationToken) =>
         {
             var db = services.GetRequiredService<RwaDbContext>();
+            ids.Clear(); // a lost connection makes this run again
             for (var i = 0; i < count; i++)
             {
                 var stamp = ChangeStamp.Create("lab:issuer", TimeProvider.System);

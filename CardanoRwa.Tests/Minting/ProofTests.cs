@@ -135,7 +135,7 @@ public sealed class ProofTests(GraphFixture graph)
         var old = parent is JsonArray items ? items[int.Parse(steps[^1], System.Globalization.CultureInfo.InvariantCulture)] : parent[steps[^1]];
         JsonNode changed = old?.GetValueKind() switch
         {
-            System.Text.Json.JsonValueKind.Number => old.GetValue<decimal>() + 1,
+            System.Text.Json.JsonValueKind.Number => old.GetValue<decimal>() + (steps[^1] == "confirmations" ? 1_000_000 : 1),
             System.Text.Json.JsonValueKind.String => Flip((string)old!, ((string)old!).Length / 2),
             _ => "x",
         };
@@ -172,7 +172,7 @@ public sealed class ProofTests(GraphFixture graph)
         return memory.ToArray();
     }
 
-    private static Task AddEvidenceAsync(MintLab lab, Guid asset, int position, bool confidential) => lab.WriteAsync((services, stamp, _) =>
+    private static Task<int> AddEvidenceAsync(MintLab lab, Guid asset, int position, bool confidential) => lab.WriteAsync((services, stamp, _) =>
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{asset} {position}"));
         var content = new EvidenceContent { Id = EvidenceContent.IdOf(hash), Sha256 = hash, Length = position, Cid = ManifestJson.Cid(hash), Leaves = hash, StoredAt = stamp.At, CheckedAt = stamp.At };
@@ -180,8 +180,19 @@ public sealed class ProofTests(GraphFixture graph)
         var leaf = MerkleTree.Leaf(ManifestJson.Entry(stamp.EntityId, stamp.At, $"Deed \"{position}\"", "application/pdf", position, content, salt));
         services.GetRequiredService<RwaDbContext>().Evidence.Add(new EvidenceItem
         {
-            Id = stamp.EntityId, AssetId = asset, Position = position, Name = $"Deed \"{position}\"", Kind = "title-deed", MediaType = "application/pdf", Confidential = confidential, Salt = salt,
-            ContentId = content.Id, Content = content, Leaf = leaf, UploadedBy = stamp.Actor, CreatedAt = stamp.At,
+            Id = stamp.EntityId,
+            AssetId = asset,
+            Position = position,
+            Name = $"Deed \"{position}\"",
+            Kind = "title-deed",
+            MediaType = "application/pdf",
+            Confidential = confidential,
+            Salt = salt,
+            ContentId = content.Id,
+            Content = content,
+            Leaf = leaf,
+            UploadedBy = stamp.Actor,
+            CreatedAt = stamp.At,
         });
         return Task.FromResult(0);
     });

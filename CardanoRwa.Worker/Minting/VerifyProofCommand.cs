@@ -14,7 +14,7 @@ internal static class VerifyProofCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "A proof, as GET /api/v1/assets/{id}/proof gives it." };
-        var provider = new Option<Uri?>("--provider") { Description = "A Blockfrost API to check it against the chain too, such as https://cardano-mainnet.blockfrost.io/api/v0." };
+        var provider = new Option<string?>("--provider") { Description = "A Blockfrost API to check it against the chain too, such as https://cardano-mainnet.blockfrost.io/api/v0." };
         var project = new Option<string?>("--project-id") { Description = "Blockfrost's project id." };
         var json = new Option<bool>("--json") { Description = "Print the checks as JSON." };
         var command = new Command("verify-proof", "Checks an asset's proof: hashes, policy, signatures, operations, supply. Exit code 0: all hold; 2: some do not; 1: it could not be checked.") { file, provider, project, json };
@@ -22,17 +22,22 @@ internal static class VerifyProofCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, Uri? url, string? projectId, bool asJson, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string path, string? provider, string? projectId, bool asJson, CancellationToken cancellationToken)
     {
+        if (provider is not null && !Uri.IsWellFormedUriString(provider, UriKind.Absolute))
+        {
+            await Console.Error.WriteLineAsync($"provider_invalid: '{provider}' is not an absolute address.");
+            return 1;
+        }
         try
         {
             var (file, checks) = ProofVerifier.Verify(await File.ReadAllBytesAsync(path, cancellationToken));
-            if (url is not null && file is not null)
+            if (provider is not null && file is not null)
             {
-                var provider = BlockfrostProvider.Create(new BlockfrostOptions { Url = url, ProjectId = projectId });
-                checks = [.. checks, .. await ProofChainChecks.RunAsync(file, provider, provider, cancellationToken)];
+                var chain = BlockfrostProvider.Create(new BlockfrostOptions { Url = new Uri(provider), ProjectId = projectId });
+                checks = [.. checks, .. await ProofChainChecks.RunAsync(file, chain, chain, cancellationToken)];
             }
-            Print(checks, asJson, url is not null);
+            Print(checks, asJson, provider is not null);
             return checks.All(c => c.Passed) ? 0 : Failed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
