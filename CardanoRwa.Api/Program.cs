@@ -32,5 +32,5 @@ app.UseWrites();
 app.MapDefaultEndpoints();
 app.MapDocs();
 app.MapGroup("/api/v1").WithCommonProblems()
-    .MapAssets().MapValuations().MapCompliance().MapImports().MapEvidence().MapTokens().MapOperations().MapWebhooks();
+    .MapAssets().MapValuations().MapCompliance().MapImports().MapEvidence().MapTokens().MapOperations().MapProofs().MapWebhooks();
 app.Run();

@@ -30,6 +30,40 @@ public static class MerkleTree
         return path;
     }
 
+    /// <summary>Every leaf's path at once.</summary>
+    public static List<byte[]>[] Paths(byte[][] leaves)
+    {
+        var paths = new List<byte[]>[leaves.Length];
+        for (var i = 0; i < paths.Length; i++)
+        {
+            paths[i] = [];
+        }
+        if (leaves.Length > 0)
+        {
+            Climb(leaves, paths);
+        }
+        return paths;
+    }
+
+    private static byte[] Climb(ReadOnlySpan<byte[]> leaves, Span<List<byte[]>> paths)
+    {
+        if (leaves.Length == 1)
+        {
+            return leaves[0];
+        }
+        var split = Split(leaves.Length);
+        var (left, right) = (Climb(leaves[..split], paths[..split]), Climb(leaves[split..], paths[split..]));
+        foreach (var path in paths[..split])
+        {
+            path.Add(right);
+        }
+        foreach (var path in paths[split..])
+        {
+            path.Add(left);
+        }
+        return Node(left, right);
+    }
+
     /// <summary>Whether a leaf stands at an index of the tree of that root and size (RFC 9162, section 2.1.3.2).</summary>
     public static bool Verify(byte[] leaf, int index, int count, IReadOnlyList<byte[]> path, ReadOnlySpan<byte> root)
     {

@@ -1,5 +1,7 @@
 using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Minting.Processing;
+using CardanoRwa.Core.Minting.Proofs;
+using CardanoRwa.Core.Minting.Reconciling;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,6 +21,7 @@ public static class MintingSetup
         builder.Services.AddScoped<MintDesk>();
         builder.Services.AddScoped<SignatureDesk>();
         builder.Services.AddScoped<OperationReader>();
+        builder.Services.AddScoped<ProofWriter>();
         return builder;
     }
 
@@ -40,6 +43,10 @@ public static class MintingSetup
         services.AddScoped<Submitter>();
         services.AddScoped<Watcher>();
         services.AddScoped<WalletSync>();
+        services.AddScoped<ChainSurvey>();
+        services.AddScoped<ChainRepair>();
+        services.AddScoped<TokenRevival>();
+        services.AddScoped<Reconciler>();
         return builder;
     }
 

@@ -72,6 +72,9 @@ public sealed class Token : IAudited
 
     /// <summary>The asset as it stands on the chain: what holders have.</summary>
     public AssetId Unit() => new(Hash28.Parse(PolicyId), TokenNames.OnChain(Standard, Cardano.Assets.AssetName.Parse(AssetName), TokenNames.IsSingle(this)));
+
+    /// <summary>The CIP-68 reference token; null for other standards.</summary>
+    public AssetId? ReferenceUnit() => Standard == TokenStandard.Cip68 ? new(Hash28.Parse(PolicyId), TokenNames.Reference(Cardano.Assets.AssetName.Parse(AssetName))) : null;
 }
 
 internal sealed class TokenConfiguration : IEntityTypeConfiguration<Token>

@@ -20,7 +20,7 @@ using Npgsql;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A registry and a chain of its own, on the graph's Postgres, for as many minting workers as a test wants.</summary>
-internal sealed class MintLab : IAsyncDisposable
+internal sealed partial class MintLab : IAsyncDisposable
 {
     public const string Phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
     public const string Client = "lab:client";
@@ -78,6 +78,7 @@ internal sealed class MintLab : IAsyncDisposable
         await WriteAsync(async (services, _, cancellationToken) =>
         {
             var db = services.GetRequiredService<RwaDbContext>();
+            ids.Clear(); // a lost connection makes this run again
             for (var i = 0; i < count; i++)
             {
                 var stamp = ChangeStamp.Create("lab:issuer", TimeProvider.System);
@@ -211,7 +212,10 @@ internal sealed class MintLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Registry.Dispose();
-        await Chain.DisposeAsync();
+        if (_ownsChain)
+        {
+            await Chain.DisposeAsync();
+        }
         Wallet.Dispose();
         NpgsqlConnection.ClearAllPools();
         var own = new NpgsqlConnectionStringBuilder(_database);

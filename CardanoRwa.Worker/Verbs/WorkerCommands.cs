@@ -2,6 +2,7 @@ using System.CommandLine;
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 
 namespace CardanoRwa.Worker.Verbs;
@@ -14,6 +15,8 @@ internal static class WorkerCommands
         var root = new RootCommand("CardanoRwa operator commands. The database is the connection string 'rwadb' (environment: ConnectionStrings__rwadb).");
         root.Subcommands.Add(MigrateCommand.Create());
         root.Subcommands.Add(ApiKeyCommand.Create());
+        root.Subcommands.Add(ChainCommand.Create());
+        root.Subcommands.Add(VerifyProofCommand.Create());
         root.Subcommands.Add(StoreCommand.Create());
         root.Subcommands.Add(WalCommand.Create());
         root.Subcommands.Add(BackupCommand.Create());
@@ -23,7 +26,7 @@ internal static class WorkerCommands
     }
 
     /// <summary>The registry's services without the web host, logging to standard error so that standard output stays a result.</summary>
-    public static IHost Host()
+    public static IHost Host(Action<HostApplicationBuilder>? adjust = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
@@ -32,6 +35,7 @@ internal static class WorkerCommands
         builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
         builder.Services.AddDistributedMemoryCache();
         builder.AddRegistry().AddRegistryCache();
+        adjust?.Invoke(builder);
         return builder.Build();
     }
 
