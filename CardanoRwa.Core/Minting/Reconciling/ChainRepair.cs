@@ -213,10 +213,15 @@ public sealed class ChainRepair(RwaDbContext db, RegistryTransaction registry, A
         return true;
     }
 
+    /// <summary>As CIP-25's metadata names it, or the datum of CIP-68's reference token; of several mints in one transaction the chain tells one's only.</summary>
     private static (string? Root, string? Cid) EvidenceIn(Transaction transaction, Token token)
     {
         var map = transaction.AuxiliaryData is { } data ? Cip25.Find(data.Metadata, token.Unit()) : null;
-        var text = OnChainWords.Text(map?["evidence"]);
-        return (OnChainWords.Bytes(map?["evidenceRoot"]), text?.StartsWith("ipfs://", StringComparison.Ordinal) == true ? text["ipfs://".Length..] : null);
+        var holder = token.ReferenceUnit() is { } reference ? transaction.Body.Outputs.FirstOrDefault(o => o.Value.Tokens.QuantityOf(reference) == 1) : null;
+        var datum = transaction.Body.Mint.QuantityOf(token.ReferenceUnit() ?? token.Unit()) > 0 && holder?.InlineDatum is { } bytes ? Cip68.Read(PlutusData.Decode(bytes.Span))?.Metadata : null;
+        var text = datum is null ? OnChainWords.Text(map?["evidence"]) : OnChainWords.Text(OnChainWords.Find(datum, "evidence"));
+        return (
+            datum is null ? OnChainWords.Bytes(map?["evidenceRoot"]) : OnChainWords.Bytes(OnChainWords.Find(datum, "evidenceRoot")),
+            text?.StartsWith("ipfs://", StringComparison.Ordinal) == true ? text["ipfs://".Length..] : null);
     }
 }
