@@ -47,12 +47,6 @@ public sealed class MintDesk(RwaDbContext db, AssetRegistry assets, EvidenceMani
             return new Refusal(RefusalKind.Invalid, "idempotency_key_required", "Minting and burning need an Idempotency-Key header.", "Send a new key (a UUID) with each new request and repeat it when you repeat the request: then nothing is ever minted twice.");
         }
         var id = IdOf(request);
-        if (await db.Operations.SingleOrDefaultAsync(o => o.Id == id, cancellationToken) is { } known)
-        {
-            return IsSame(known, assetId, kind, quantity, request)
-                ? known
-                : new Refusal(RefusalKind.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was already used for a different request.", "Send a new key with every new request; repeat a key only with the same method, path and body.");
-        }
         // Asset before token, as wherever both are locked.
         if (await assets.LockAsync(assetId, cancellationToken) is not { } asset)
         {
@@ -61,6 +55,13 @@ public sealed class MintDesk(RwaDbContext db, AssetRegistry assets, EvidenceMani
         if (await LockTokenAsync(assetId, cancellationToken) is not { } token)
         {
             return new Refusal(RefusalKind.Conflict, "token_missing", "The asset has no token yet.", "Set it up with PUT /api/v1/assets/{id}/token.");
+        }
+        // Only now, so that one being read back from the chain at this moment is seen.
+        if (await db.Operations.SingleOrDefaultAsync(o => o.Id == id, cancellationToken) is { } known)
+        {
+            return IsSame(known, assetId, kind, quantity, request)
+                ? known
+                : new Refusal(RefusalKind.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was already used for a different request.", "Send a new key with every new request; repeat a key only with the same method, path and body.");
         }
         var refusal = kind == OperationKind.Burn ? CheckBurn(token, quantity) : await CheckMintAsync(asset, token, quantity, recipient, jurisdiction, stamp.At, cancellationToken);
         if (refusal is not null)

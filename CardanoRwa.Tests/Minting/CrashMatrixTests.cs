@@ -8,7 +8,7 @@ namespace CardanoRwa.Tests.Minting;
 /// Minting workers die at every step of the processor while the chain forks, loses answers, refuses and lags. The campaign
 /// (RWA_CAMPAIGN=1) runs each step alone with hundreds of operations; the suite runs all steps over one registry.
 /// </summary>
-[Collection(GraphCollection.Name)]
+[Collection(MintCollection.Name)]
 public sealed class CrashMatrixTests(GraphFixture graph)
 {
     private static readonly bool Campaign = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is not null;

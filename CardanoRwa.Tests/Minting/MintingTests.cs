@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>What one worker does with operations of every kind; the chain is the development chain, the registry real.</summary>
-[Collection(GraphCollection.Name)]
+[Collection(MintCollection.Name)]
 public sealed class MintingTests(GraphFixture graph)
 {
     [Fact]

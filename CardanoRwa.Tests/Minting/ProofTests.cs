@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>Proofs of real tokens hold; changed in any field, they do not.</summary>
-[Collection(GraphCollection.Name)]
+[Collection(MintCollection.Name)]
 public sealed class ProofTests(GraphFixture graph)
 {
     // What no hash on the chain covers: the digest does, and blocks by asking a provider.

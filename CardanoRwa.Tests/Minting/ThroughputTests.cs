@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A backlog drains in full blocks. The campaign (RWA_CAMPAIGN=1) takes 10,000 operations and prints what was measured.</summary>
-[Collection(GraphCollection.Name)]
+[Collection(MintCollection.Name)]
 public sealed class ThroughputTests(GraphFixture graph, ITestOutputHelper output)
 {
     private static readonly int Backlog = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is null ? 600 : 10_000;
