@@ -1,0 +1,10 @@
+using CardanoRwa.Tests.Graph;
+
+namespace CardanoRwa.Tests.Minting;
+
+/// <summary>A graph beside the others', so that labs, which mostly wait for blocks, do not stand in their way.</summary>
+[CollectionDefinition(Name)]
+public sealed class MintCollection : ICollectionFixture<GraphFixture>
+{
+    public const string Name = "mint";
+}
