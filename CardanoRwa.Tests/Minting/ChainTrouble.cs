@@ -43,7 +43,7 @@ internal sealed class ChainTrouble(DevNetHost chain) : IDisposable
     public async Task ExpireAsync(MintLab lab)
     {
         await FaultAsync(new { kind = "status", status = 425, path = "/tx/submit" });
-        await lab.UntilSomeAsync(TransactionStage.Signed);
+        await lab.UntilAsync(t => t.Stage == TransactionStage.Signed && t.LastAnswer!.StartsWith("MempoolFull"));
         await chain.AdminAsync("time", new { skip_slots = 400 });
         await CalmAsync();
     }

@@ -149,11 +149,13 @@ internal sealed partial class MintLab : IAsyncDisposable
         }
     }
 
-    public async Task UntilSomeAsync(TransactionStage stage)
+    public Task UntilSomeAsync(TransactionStage stage) => UntilAsync(t => t.Stage == stage);
+
+    public async Task UntilAsync(System.Linq.Expressions.Expression<Func<ChainTransaction, bool>> condition)
     {
-        for (var waited = Stopwatch.StartNew(); !await ReadAsync(db => db.ChainTransactions.AnyAsync(t => t.Stage == stage)); await Task.Delay(50))
+        for (var waited = Stopwatch.StartNew(); !await ReadAsync(db => db.ChainTransactions.AnyAsync(condition)); await Task.Delay(50))
         {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), $"No transaction came to be {stage}.");
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), $"No transaction came to be {condition}.");
         }
     }
 
