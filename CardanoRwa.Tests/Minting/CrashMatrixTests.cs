@@ -15,7 +15,7 @@ public sealed class CrashMatrixTests(GraphFixture graph)
     private static readonly int PerStep = Campaign ? 30 : 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(Campaign ? 300 : 150);
 
-    private static readonly string[] ForOne = [CrashPoint.AfterSign, CrashPoint.AfterPersist, CrashPoint.AfterSubmit, CrashPoint.AfterGiveUp];
+    private static readonly string[] ForOne = [CrashPoint.AfterSign, CrashPoint.AfterPersist, CrashPoint.AfterSubmit];
     private static readonly string[] ForTwo = [CrashPoint.BeforePersist, CrashPoint.AfterSubmitted, CrashPoint.BeforeConfirm];
 
     [Theory]
