@@ -10,7 +10,7 @@ using CardanoRwa.Worker.Verbs;
 using CardanoRwa.Worker.Webhooks;
 using CardanoRwa.Worker.Writes;
 
-if (args is [not ['-', ..], ..])
+if (WorkerCommands.Means(args))
 {
     return await WorkerCommands.RunAsync(args);
 }

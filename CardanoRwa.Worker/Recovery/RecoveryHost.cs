@@ -70,10 +70,16 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
 
     private static IHost Build()
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        // Without the defaults: a verb ends before a settings file changes, and watching for it takes longer than a listing.
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings
         {
+            DisableDefaults = true,
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT"),
         });
+        builder.Configuration
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddJsonFile($"appsettings.{builder.Environment.EnvironmentName}.json", optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables();
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.AddRecovery();
         return builder.Build();

@@ -10,6 +10,9 @@ namespace CardanoRwa.Worker.Verbs;
 /// <summary>The operator's command line. Without a verb the same binary is the background worker.</summary>
 internal static class WorkerCommands
 {
+    /// <summary>Whether the arguments are a verb or ask for help; others are settings of the background worker.</summary>
+    public static bool Means(string[] args) => args is [not ['-', ..], ..] or ["--help" or "-h" or "-?" or "--version"];
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("CardanoRwa operator commands. The database is the connection string 'rwadb' (environment: ConnectionStrings__rwadb).");
