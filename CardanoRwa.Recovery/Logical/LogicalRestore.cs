@@ -132,6 +132,7 @@ public sealed class LogicalRestore(IReadOnlyList<IObjectStore> stores, KeyRing k
     private static async Task<IReadOnlyList<string>> FetchAsync(ChainLink link, string folder, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase = "files";
+        TargetDirectory.Create(folder);
         TargetDirectory.CreateTree(folder, link.Index, []);
         var wanted = ChainFiles.Resolve([link.Index]);
         progress.Expect(wanted.Sum(w => w.Bytes));
