@@ -80,7 +80,7 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         progress.Phase = "manifest";
         var index = new FileIndex(directories, [.. files.Select(f => f.ToIndexed()).OfType<IndexedFile>().OrderBy(f => f.Path, StringComparer.Ordinal)]);
         var stored = await objects.PutAsync(Layout.Files(facts.SystemId, id), index.ToBytes(), cancellationToken);
-        await CheckLengthsAsync(facts.SystemId, id, objects, cancellationToken);
+        await objects.CheckLengthsAsync(cancellationToken);
         var manifest = new BackupManifest
         {
             Id = id,
@@ -176,31 +176,6 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         catch when (workers.FirstOrDefault(w => w.IsFaulted) is { } first)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first.Exception!.InnerException!);
-        }
-    }
-
-    /// <summary>Each store is asked for itself: an object that is not there in full counts as that store's failure.</summary>
-    private static async Task CheckLengthsAsync(string systemId, string id, ObjectWriters objects, CancellationToken cancellationToken)
-    {
-        foreach (var store in objects.Live)
-        {
-            try
-            {
-                foreach (var item in objects.Done)
-                {
-                    var name = Layout.Data(systemId, id, item.Number);
-                    var found = await store.FindAsync(name, cancellationToken);
-                    if (found?.Length != item.StoredLength)
-                    {
-                        objects.Fail(store, new StoreException(store.Name, $"{name} has {found?.Length.ToString(CultureInfo.InvariantCulture) ?? "no"} bytes after it was written, and should have {item.StoredLength}", isTransient: false));
-                        break;
-                    }
-                }
-            }
-            catch (StoreException e)
-            {
-                objects.Fail(store, e);
-            }
         }
     }
 }

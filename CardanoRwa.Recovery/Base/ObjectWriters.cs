@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
@@ -50,5 +51,30 @@ internal sealed class ObjectWriters(string systemId, string backupId, DataKey ke
         }
         progress.Stored(bytes.Length);
         return new StoredFile(bytes.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+    }
+
+    /// <summary>Each store is asked for itself: an object that is not there in full counts as that store's failure.</summary>
+    public async Task CheckLengthsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var store in Live)
+        {
+            try
+            {
+                foreach (var item in Done)
+                {
+                    var name = Layout.Data(systemId, backupId, item.Number);
+                    var found = await store.FindAsync(name, cancellationToken);
+                    if (found?.Length != item.StoredLength)
+                    {
+                        Fail(store, new StoreException(store.Name, $"{name} has {found?.Length.ToString(CultureInfo.InvariantCulture) ?? "no"} bytes after it was written, and should have {item.StoredLength}", isTransient: false));
+                        break;
+                    }
+                }
+            }
+            catch (StoreException e)
+            {
+                Fail(store, e);
+            }
+        }
     }
 }

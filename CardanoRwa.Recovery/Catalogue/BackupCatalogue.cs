@@ -9,11 +9,14 @@ namespace CardanoRwa.Recovery.Catalogue;
 public sealed record CatalogueEntry(BackupManifest Manifest, IReadOnlyList<IObjectStore> Stores);
 
 /// <summary>What a listing found, and what it could not look at.</summary>
-/// <param name="Backups">Oldest first.</param>
+/// <param name="Backups">Those that a cluster is restored from, oldest first.</param>
 /// <param name="Faults">Stores that failed, and manifests that are damaged: shown, never passed over.</param>
 public sealed record CatalogueListing(IReadOnlyList<CatalogueEntry> Backups, IReadOnlyList<string> Faults)
 {
-    public CatalogueEntry? Find(string backupId) => Backups.FirstOrDefault(b => b.Manifest.Id == backupId);
+    /// <summary>Dumps of a database, oldest first. Apart from the others, because nothing can be replayed on them and no chain stands on one.</summary>
+    public IReadOnlyList<CatalogueEntry> Logical { get; init; } = [];
+
+    public CatalogueEntry? Find(string backupId) => Backups.Concat(Logical).FirstOrDefault(b => b.Manifest.Id == backupId);
 
     /// <summary>The backup and what it is built on, oldest first; null where a link is missing.</summary>
     public IReadOnlyList<CatalogueEntry>? Chain(CatalogueEntry entry)
@@ -56,7 +59,8 @@ public sealed class BackupCatalogue(IReadOnlyList<IObjectStore> stores)
                 faults.Add(e.Message);
             }
         }
-        return new CatalogueListing([.. found.Values.OrderBy(f => f.Manifest.StopLsn).ThenBy(f => f.Manifest.Id, StringComparer.Ordinal).Select(f => new CatalogueEntry(f.Manifest, f.Stores))], faults);
+        var all = found.Values.OrderBy(f => f.Manifest.StopLsn).ThenBy(f => f.Manifest.Id, StringComparer.Ordinal).Select(f => new CatalogueEntry(f.Manifest, f.Stores)).ToLookup(e => e.Manifest.Kind == BackupKind.Logical);
+        return new CatalogueListing([.. all[false]], faults) { Logical = [.. all[true]] };
     }
 
     public static async Task<FileIndex> ReadIndexAsync(IObjectStore store, BackupManifest manifest, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ public enum BackupKind
 
     /// <summary>A full one put together in the stores from a chain, without the database.</summary>
     Synthetic,
+
+    /// <summary>A dump of one database as it was at one moment; WAL does not take it further.</summary>
+    Logical,
 }
 
 public enum BackupState
@@ -68,6 +71,9 @@ public sealed record BackupManifest
     /// <summary>What the owner of the cluster wants to find again with the backup; no meaning to this program.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Of a logical backup only.</summary>
+    public LogicalFacts? Logical { get; init; }
+
     /// <summary>The list of files, <c>files.json.gz</c>.</summary>
     public required StoredFile Files { get; init; }
 
@@ -91,6 +97,11 @@ public sealed record ServerFacts(
 {
     public int Major => VersionNumber / 10000;
 }
+
+/// <summary>What a dump is of, and by what.</summary>
+/// <param name="Database">The database.</param>
+/// <param name="ClientMajor">The version of pg_dump: pg_restore must be as new.</param>
+public sealed record LogicalFacts(string Database, int ClientMajor);
 
 /// <summary>A page whose checksum was wrong however often it was read.</summary>
 public sealed record DamagedPage(string Path, long Block);

@@ -137,7 +137,7 @@ public sealed class RestorePlanner(BackupCatalogue catalogue, KeyRing keys, IWal
         return chain;
     }
 
-    private static async Task<ChainLink> OpenLinkAsync(CatalogueEntry item, DataKey key, CancellationToken cancellationToken)
+    internal static async Task<ChainLink> OpenLinkAsync(CatalogueEntry item, DataKey key, CancellationToken cancellationToken)
     {
         var name = Layout.Manifest(item.Manifest.SystemId, item.Manifest.Id);
         for (var i = 0; ; i++)

@@ -93,7 +93,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan));
     }
 
-    private static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)
+    internal static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)
     {
         foreach (var file in index.Files)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace CardanoRwa.Recovery.Restore;
 
@@ -77,11 +76,9 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
 
     private async Task<(int Code, string Output)> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        List<string> command = [programs.Program("pg_ctl"), .. arguments];
-        // The server refuses to run as root, and runs as the owner of its files.
+        var command = Unix.AsOwner(directory, [programs.Program("pg_ctl"), .. arguments]);
         if (Unix.OwnerToKeep(directory) is { } owner)
         {
-            command.InsertRange(0, ["setpriv", string.Create(CultureInfo.InvariantCulture, $"--reuid={owner.User}"), string.Create(CultureInfo.InvariantCulture, $"--regid={owner.Group}"), "--clear-groups"]);
             if (!File.Exists(Log))
             {
                 await File.WriteAllTextAsync(Log, "", cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -42,6 +43,11 @@ internal static partial class Unix
         }
         return owner.User != 0 ? owner : PostgresUser();
     }
+
+    /// <summary>A command as the owner of a directory would give it: the server refuses to run as root, and runs as the owner of its files.</summary>
+    public static IReadOnlyList<string> AsOwner(string directory, IReadOnlyList<string> command) => OwnerToKeep(directory) is { } owner
+        ? ["setpriv", string.Create(CultureInfo.InvariantCulture, $"--reuid={owner.User}"), string.Create(CultureInfo.InvariantCulture, $"--regid={owner.Group}"), "--clear-groups", .. command]
+        : command;
 
     private static (uint User, uint Group)? PostgresUser() =>
         // name:password:uid:gid:comment:home:shell

@@ -1,24 +1,10 @@
 using CardanoRwa.Recovery.Catalogue;
-using Npgsql;
 
 namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>Backups of a cluster that is written to, whose tables come and go and whose pages are damaged.</summary>
 public sealed class UnderFireTests
 {
-    private const string Setup = """
-        CREATE TABLE account (id int PRIMARY KEY, balance bigint NOT NULL, filler text);
-        INSERT INTO account SELECT i, 0, repeat('x', 200) FROM generate_series(1, 20000) i;
-        CREATE TABLE history (id bigserial PRIMARY KEY, account int, delta bigint);
-        CREATE TABLE moving AS SELECT * FROM account
-        """;
-
-    private static readonly string[] Upheaval =
-    [
-        "VACUUM FULL moving", "TRUNCATE moving", "INSERT INTO moving SELECT * FROM account", "DROP TABLE IF EXISTS passing", "CREATE TABLE passing AS SELECT * FROM account",
-        "CREATE INDEX ON passing (filler)", "ALTER TABLE passing ADD COLUMN extra int DEFAULT 1", "UPDATE passing SET extra = id", "CHECKPOINT",
-    ];
-
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
@@ -26,16 +12,13 @@ public sealed class UnderFireTests
     {
         using var vault = new Vault(new MemoryStore());
         await using var source = await ThrowAwayCluster.CreateAsync(major);
-        await source.RunAsync(Setup);
-        using var stop = new CancellationTokenSource();
-        Task[] clients = [.. Enumerable.Range(0, 4).Select(n => TransferAsync(source, n, stop.Token)), UpheaveAsync(source, stop.Token)];
+        await using var fire = await Fire.StartAsync(source, 4);
         await Task.Delay(300);
 
         var full = await vault.BackUpAsync(source);
         await Task.Delay(300);
         var incremental = await vault.BackUpAsync(source, isIncremental: true);
-        await stop.CancelAsync();
-        await Task.WhenAll(clients);
+        await fire.EndAsync();
 
         Assert.Equal((BackupState.Good, BackupState.Good), (full.Manifest.State, incremental.Manifest.State));
         Assert.Equal(BackupKind.Incremental, incremental.Manifest.Kind);
@@ -44,9 +27,7 @@ public sealed class UnderFireTests
             await using var restored = await vault.RestoreAsync(major, id);
             await restored.StartAsync();
             Assert.True(await restored.AskAsync<long>("SELECT count(*) FROM history") > 0);
-            Assert.Equal(0L, await restored.AskAsync<long>("SELECT count(*) FROM account a LEFT JOIN (SELECT account, sum(delta) s FROM history GROUP BY 1) h ON h.account = a.id WHERE a.balance <> coalesce(h.s, 0)"));
-            await AssertIndexesAsync(restored);
-            Assert.Null(await restored.ChecksumFaultsAsync(stopFirst: true));
+            await Fire.AssertSoundAsync(restored);
         }
     }
 
@@ -92,37 +73,5 @@ public sealed class UnderFireTests
             await Task.Delay(50);
         }
         Assert.Equal(0L, await source.AskAsync<long>("SELECT count(*) FROM pg_replication_slots"));
-    }
-
-    private static async Task AssertIndexesAsync(ThrowAwayCluster restored)
-    {
-        // The npm build of 18 comes without extensions.
-        if (await restored.AskAsync<long>("SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'") > 0)
-        {
-            await restored.RunAsync("CREATE EXTENSION amcheck; SELECT bt_index_check(c.oid, true) FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE c.relkind = 'i' AND a.amname = 'btree' AND c.relpersistence = 'p'");
-            Assert.Equal(0L, await restored.AskAsync<long>("SELECT count(*) FROM pg_class c, verify_heapam(c.oid) WHERE c.relkind = 'r' AND c.relpersistence = 'p'"));
-        }
-    }
-
-    private static async Task TransferAsync(ThrowAwayCluster source, int seed, CancellationToken stop)
-    {
-        var random = new Random(seed);
-        await using var connection = await source.OpenAsync();
-        while (!stop.IsCancellationRequested)
-        {
-            var (account, delta) = (random.Next(1, 20001), random.Next(-500, 500));
-            await using var command = new NpgsqlCommand($"BEGIN; UPDATE account SET balance = balance + {delta} WHERE id = {account}; INSERT INTO history (account, delta) VALUES ({account}, {delta}); COMMIT", connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-    }
-
-    private static async Task UpheaveAsync(ThrowAwayCluster source, CancellationToken stop)
-    {
-        await using var connection = await source.OpenAsync();
-        for (var i = 0; !stop.IsCancellationRequested; i++)
-        {
-            await using var command = new NpgsqlCommand(Upheaval[i % Upheaval.Length], connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
     }
 }

@@ -17,6 +17,8 @@ internal sealed partial class Archiving(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    private string Application => configuration.GetConnectionString("rwadb") ?? throw new InvalidOperationException("There is no connection string 'rwadb'.");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (stores.All.Count == 0)
@@ -34,6 +36,11 @@ internal sealed partial class Archiving(
             LogOneStore(logger, stores.All[0].Name);
         }
         var ring = new KeyRing(stores.All, keys.Recipients, [], clock);
+        if (recovery.Value.Mode == RecoveryMode.Logical)
+        {
+            await new LogicalSchedule(recovery.Value.Source ?? Application, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<LogicalSchedule>()).RunAsync(stoppingToken);
+            return;
+        }
         var source = await ConnectionStringAsync(stoppingToken);
         await using var receiver = new WalReceiver(source, stores.All, ring, wal.Value, clock, loggers.CreateLogger<WalReceiver>());
         _ = new WalMetrics(meters, receiver.Report);
@@ -45,7 +52,7 @@ internal sealed partial class Archiving(
     /// <summary>What is configured, or the role of its own made with the application's rights; where those do not suffice, the application's.</summary>
     private async Task<string> ConnectionStringAsync(CancellationToken cancellationToken)
     {
-        var application = configuration.GetConnectionString("rwadb") ?? throw new InvalidOperationException("There is no connection string 'rwadb'.");
+        var application = Application;
         if (recovery.Value.Source is { Length: > 0 } given)
         {
             return given;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Catalogue;
+using CardanoRwa.Recovery.Logical;
 using CardanoRwa.Recovery.Restore;
 using Spectre.Console;
 
@@ -26,12 +27,20 @@ internal static class BackupCommand
     {
         var incremental = new Option<bool>("--incremental") { Description = "Only what changed since the newest backup, where that is possible." };
         var spread = new Option<bool>("--spread") { Description = "Let the checkpoint at the start take its time." };
-        var command = new Command("now", "Backs the cluster up into every store.") { incremental, spread, CommonOptions.Json };
+        var logical = new Option<bool>("--logical") { Description = "Dump the database with pg_dump instead, as for a managed server without physical replication." };
+        var command = new Command("now", "Backs the cluster up into every store.") { incremental, spread, logical, CommonOptions.Json };
         command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(null, needsRecipients: true, async host =>
         {
             if ((host.Options.Source ?? host.Configuration.GetConnectionString("rwadb")) is not { } source)
             {
                 return ExitCodes.Report(new RecoveryRefusal("backup.no-source", "No database is configured.", "Set Recovery:Source or the connection string 'rwadb'."));
+            }
+            if (parsed.GetValue(logical) || host.Options.Mode == RecoveryMode.Logical)
+            {
+                var dumping = new RecoveryProgress(host.Clock);
+                var dumped = await ProgressBars.ShowAsync(dumping, parsed.GetValue(CommonOptions.Json),
+                    () => new LogicalBackup(host.Stores, host.Keys, host.Clock).RunAsync(host.Options.LogicalRequest(source), dumping, cancellationToken));
+                return Report(dumped, dumping, parsed.GetValue(CommonOptions.Json));
             }
             var request = new BackupRequest(source) { IsIncremental = parsed.GetValue(incremental), IsFast = !parsed.GetValue(spread), Connections = host.Options.Connections };
             var progress = new RecoveryProgress(host.Clock);
@@ -50,11 +59,11 @@ internal static class BackupCommand
             var windows = await new RestorePlanner(host.Catalogue, host.Keys, host.Wal).WindowsAsync(cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
             {
-                CommonOptions.PrintJson(new { Backups = listing.Backups.Select(Summary), Windows = windows, listing.Faults });
+                CommonOptions.PrintJson(new { Backups = listing.Backups.Concat(listing.Logical).Select(Summary), Windows = windows, AchievedRpo = AchievedRpo.Of(listing, windows, host.Clock.GetUtcNow()), listing.Faults });
             }
             else
             {
-                Print(listing, windows);
+                Print(listing, windows, AchievedRpo.Of(listing, windows, host.Clock.GetUtcNow()));
             }
             return listing.Faults.Count == 0 ? ExitCodes.Done : ExitCodes.Partly;
         }, cancellationToken));
@@ -122,7 +131,8 @@ internal static class BackupCommand
         var command = new Command("delete", "Removes a backup from every store. One that others stand on, and the last good one, stay.") { id, CommonOptions.SystemId, CommonOptions.Json };
         command.SetAction((parsed, cancellationToken) => WithBackupAsync(parsed, parsed.GetRequiredValue(id), null, async (host, listing, entry) =>
         {
-            if (!listing.Backups.Any(b => b != entry && b.Manifest.SystemId == entry.Manifest.SystemId && b.Manifest.State == BackupState.Good && listing.Chain(b) is not null))
+            var alike = entry.Manifest.Kind == BackupKind.Logical ? listing.Logical : listing.Backups;
+            if (!alike.Any(b => b != entry && b.Manifest.SystemId == entry.Manifest.SystemId && b.Manifest.State == BackupState.Good && listing.Chain(b) is not null))
             {
                 return ExitCodes.Report(new RecoveryRefusal("backup.last-good", $"{entry.Manifest.Id} is the last good backup of cluster {entry.Manifest.SystemId}.", "Make another first."));
             }
@@ -228,6 +238,7 @@ internal static class BackupCommand
         entry.Manifest.Kind,
         entry.Manifest.State,
         entry.Manifest.ParentId,
+        entry.Manifest.Logical?.Database,
         entry.Manifest.Timeline,
         entry.Manifest.StartLsn,
         entry.Manifest.StopLsn,
@@ -238,12 +249,12 @@ internal static class BackupCommand
         Stores = entry.Stores.Select(s => s.Name),
     };
 
-    private static void Print(CatalogueListing listing, IReadOnlyList<RestoreWindow> windows)
+    private static void Print(CatalogueListing listing, IReadOnlyList<RestoreWindow> windows, IReadOnlyList<AchievedRpo> achieved)
     {
         var table = new Table().AddColumns("backup", "kind", "state", "ended (UTC)", "timeline", "end", "files", "stored", "stores");
-        foreach (var (m, stores) in listing.Backups)
+        foreach (var (m, stores) in listing.Backups.Concat(listing.Logical))
         {
-            table.AddRow(m.Id, m.Kind.ToString().ToLowerInvariant(), m.State == BackupState.Good ? "good" : "[red]degraded[/]", $"{m.StoppedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+            table.AddRow(m.Id, Markup.Escape($"{m.Kind.ToString().ToLowerInvariant()}{(m.Logical is { } dump ? $" ({dump.Database})" : "")}"), m.State == BackupState.Good ? "good" : "[red]degraded[/]", $"{m.StoppedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
                 $"{m.Timeline}", m.StopLsn.ToString(), ProgressBars.Bytes(m.FileBytes), ProgressBars.Bytes(m.StoredBytes), Markup.Escape(string.Join(", ", stores.Select(s => s.Name))));
         }
         if (Console.IsOutputRedirected)
@@ -255,6 +266,10 @@ internal static class BackupCommand
         foreach (var window in windows)
         {
             Console.WriteLine($"Cluster {window.SystemId}, timeline {window.Timeline}: restorable from {window.FromAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z ({window.From}) to {window.ToAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z ({window.To}){(window.Gap is null ? "" : $"; MISSING: {window.Gap}")}");
+        }
+        foreach (var rpo in achieved)
+        {
+            Console.WriteLine($"Achieved RPO of cluster {rpo.SystemId}, {rpo.Mode.ToString().ToLowerInvariant()}{(rpo.Database is { } name ? $" ({name})" : "")}: {rpo.Age.TotalSeconds:0} s, as of {rpo.RestorableTo.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
         }
         listing.Faults.ToList().ForEach(f => Console.Error.WriteLine($"FAULT: {f}"));
     }

@@ -13,7 +13,7 @@ internal static class RecoverySetup
             builder.Configuration.AddInMemoryCollection(DevelopmentDefaults(builder.Configuration));
         }
         builder.AddStores();
-        builder.Services.AddOptions<RecoveryOptions>().BindConfiguration(RecoveryOptions.Section);
+        builder.Services.AddOptions<RecoveryOptions>().BindConfiguration(RecoveryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         return builder;
     }
 

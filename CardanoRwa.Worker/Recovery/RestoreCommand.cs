@@ -9,7 +9,9 @@ internal static class RestoreCommand
     public static Command Create()
     {
         var to = new Option<string>("--to") { DefaultValueFactory = _ => "latest", Description = "latest, backup (the end of the backup), a time such as 2026-01-31T12:00:00Z, an LSN, or the name of a restore point." };
-        var target = new Option<string>("--target") { Required = true, Description = "The new data directory: empty or not there yet." };
+        var target = new Option<string?>("--target") { Description = "The new data directory: empty or not there yet." };
+        var database = new Option<string?>("--target-database") { Description = "Load a dump into this empty database instead: a connection string without its password ('-' reads it whole from standard input). --to is latest or a backup's id." };
+        var owners = new Option<bool>("--owners") { Description = "With --target-database: keep owners and grants; the roles must be there." };
         var backup = new Option<string?>("--backup") { Description = "A certain backup instead of the nearest before the target." };
         var timeline = new Option<uint?>("--timeline") { Description = "Follow this timeline instead of the newest." };
         var spaces = new Option<string[]>("--tablespace") { Description = "OLD=NEW: where a tablespace goes; others go beside the data directory." };
@@ -17,10 +19,21 @@ internal static class RestoreCommand
         var postgres = new Option<string?>("--postgres") { Description = "The folder of Postgres' programs." };
         var command = new Command("restore", "Restores a cluster into an empty directory, from a store and a key alone.")
         {
-            to, target, backup, timeline, spaces, start, postgres, CommonOptions.SystemId, CommonOptions.RecoveryKey, CommonOptions.Json,
+            to, target, database, owners, backup, timeline, spaces, start, postgres, CommonOptions.SystemId, CommonOptions.RecoveryKey, CommonOptions.Json,
         };
+        command.Subcommands.Add(ExtractCommand.Table());
+        command.Subcommands.Add(ExtractCommand.Asset());
         command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(CommonOptions.RecoveryKeyOf(parsed), needsRecipients: false, async host =>
         {
+            if (parsed.GetValue(database) is { } connection)
+            {
+                var id = parsed.GetValue(backup) ?? (parsed.GetRequiredValue(to) is "latest" ? null : parsed.GetRequiredValue(to));
+                return await LoadDump.RunAsync(host, connection, id, parsed.GetValue(CommonOptions.SystemId), parsed.GetValue(owners), parsed.GetValue(CommonOptions.Json), cancellationToken);
+            }
+            if (parsed.GetValue(target) is not { } directory)
+            {
+                return ExitCodes.Report(new RecoveryRefusal("restore.no-target", "Where to is not said.", "Give --target with a new directory, or --target-database with an empty database for a dump."));
+            }
             var map = (parsed.GetValue(spaces) ?? []).Select(s => s.Split('=', 2)).ToList();
             if (map.Exists(m => m.Length != 2))
             {
@@ -32,7 +45,7 @@ internal static class RestoreCommand
             {
                 return ExitCodes.Report(lacking);
             }
-            var request = new RestoreRequest(parsed.GetRequiredValue(target), RestoreTarget.Parse(parsed.GetRequiredValue(to)))
+            var request = new RestoreRequest(directory, RestoreTarget.Parse(parsed.GetRequiredValue(to)))
             {
                 SystemId = parsed.GetValue(CommonOptions.SystemId),
                 BackupId = parsed.GetValue(backup),
