@@ -40,6 +40,13 @@ public sealed class MintMetrics
         meter.CreateObservableGauge("rwa_wallet_lovelace", () => Lovelace, description: "Lovelace that can be spent on fees and deposits.");
         meter.CreateObservableGauge("rwa_mint_halted", () => Halted ? 1 : 0, description: "1 while no transactions are made until 'chain reconcile'.");
 
+        // Seen from the start, or the first one would be no increase to whoever watches.
+        foreach (var reason in Enum.GetValues<GiveUpReason>())
+        {
+            _givenUp.Add(0, Reason(reason));
+        }
+        _rollbacks.Add(0);
+
         double Age(ref long since) => Volatile.Read(ref since) is > 0 and var at ? Math.Max(0, (clock.GetUtcNow().ToUnixTimeMilliseconds() - at) / 1000.0) : 0;
     }
 
@@ -67,9 +74,11 @@ public sealed class MintMetrics
         _ => "uncertain",
     }));
 
-    public void GivenUp(GiveUpReason reason) => _givenUp.Add(1, new KeyValuePair<string, object?>("reason", reason.Wire()));
+    public void GivenUp(GiveUpReason reason) => _givenUp.Add(1, Reason(reason));
 
     public void RolledBack() => _rollbacks.Add(1);
+
+    private static KeyValuePair<string, object?> Reason(GiveUpReason reason) => new("reason", reason.Wire());
 
     private static KeyValuePair<string, object?> Kind(Operation operation) => new("kind", operation.Kind.Wire());
 }
