@@ -3,6 +3,7 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Drills;
 using CardanoRwa.Worker.Evidence;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
@@ -20,7 +21,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
