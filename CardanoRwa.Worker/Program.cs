@@ -5,6 +5,7 @@ using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
 using CardanoRwa.Worker.Drills;
 using CardanoRwa.Worker.Evidence;
+using CardanoRwa.Worker.Jobs;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 using CardanoRwa.Worker.Verbs;
@@ -21,7 +22,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills().AddJobRunner();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

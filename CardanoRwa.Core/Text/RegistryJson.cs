@@ -4,6 +4,7 @@ using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Webhooks;
 
@@ -53,6 +54,8 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(DeliveryView))]
 [JsonSerializable(typeof(DeliveryPage))]
 [JsonSerializable(typeof(PingEvent))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 
