@@ -28,6 +28,7 @@ public static class RegistrySetup
         services.AddScoped<AssetImporter>();
         services.AddScoped<ApiKeyStore>();
         services.AddScoped<RestoreHold>();
+        services.AddScoped<DrillHistory>();
         services.AddSingleton<AssetReader>();
         return builder;
     }

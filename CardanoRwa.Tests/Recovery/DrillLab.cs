@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Drills;
 using CardanoRwa.Recovery.Keys;
-using CardanoRwa.Storage;
 using CardanoRwa.Tests.Wal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Core.Restored;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Drills;
@@ -14,7 +16,7 @@ namespace CardanoRwa.Worker.Drills;
 /// <summary>Counts the database every hour, and drills when the stores' newest reports are too old, one worker at a time.</summary>
 internal sealed partial class DrillSchedule(
     StoreSet stores, DrillRunner runner, IOptions<RecoveryOptions> recovery, IOptions<DrillOptions> options, DrillMetrics metrics, SchemaState schema,
-    IConfiguration configuration, TimeProvider clock, ILogger<DrillSchedule> logger) : BackgroundService
+    IServiceScopeFactory scopes, IConfiguration configuration, TimeProvider clock, ILogger<DrillSchedule> logger) : BackgroundService
 {
     // Any constant will do; it spells 'rwa-dri'.
     private const long LockKey = 0x72_77_61_2d_64_72_69;
@@ -65,6 +67,7 @@ internal sealed partial class DrillSchedule(
         }
         await CountAsync(ring, system, source, cancellationToken);
         var reports = await new DrillReports(stores.All, ring).ListAsync(system, cancellationToken);
+        await CopyAsync(reports, cancellationToken);
         if (reports.LastOrDefault(r => r.Passed) is { } good)
         {
             metrics.Found(good);
@@ -72,6 +75,18 @@ internal sealed partial class DrillSchedule(
         if (ring.CanOpen && Due(reports, clock.GetUtcNow(), options.Value) is { } kind)
         {
             await runner.RunAsync(new DrillRequest(kind, new RecoveryProgress(clock)) { RequestedBy = "schedule", SystemId = system, Source = source }, null, cancellationToken);
+        }
+    }
+
+    /// <summary>Those who have no store read them in the database; after a restore its are older than the stores'.</summary>
+    private async Task CopyAsync(IReadOnlyList<DrillReport> reports, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var history = scope.ServiceProvider.GetRequiredService<DrillHistory>();
+        var known = await history.IdsAsync(cancellationToken);
+        foreach (var report in reports.Where(r => !known.Contains(r.Id)))
+        {
+            await history.PutAsync(report.Id, report.StartedAt, JsonSerializer.Serialize(report, RecoveryJson.Compact), cancellationToken);
         }
     }
 
@@ -87,8 +102,8 @@ internal sealed partial class DrillSchedule(
 
     private async Task CountAsync(KeyRing ring, string system, string source, CancellationToken cancellationToken)
     {
-        var newest = (await TallyStore.ListAsync(stores.All[0], system, cancellationToken)).LastOrDefault();
-        if (newest is not null && await stores.All[0].FindAsync(newest, cancellationToken) is { } there && clock.GetUtcNow() - there.ModifiedAt < options.Value.TallyInterval)
+        var counts = await TallyStore.ListAsync(stores.All[0], system, cancellationToken);
+        if (counts.Count > 0 && await stores.All[0].FindAsync(counts[^1], cancellationToken) is { } there && clock.GetUtcNow() - there.ModifiedAt < options.Value.TallyInterval)
         {
             return;
         }

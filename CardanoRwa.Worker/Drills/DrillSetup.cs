@@ -1,3 +1,4 @@
+using CardanoRwa.Core.Jobs;
 using CardanoRwa.Recovery.Drills;
 using CardanoRwa.Worker.Recovery;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,6 +27,7 @@ internal static class DrillSetup
         builder.AddRecovery().AddDrillRunner();
         builder.Services.AddHostedService<SentinelBeat>();
         builder.Services.AddHostedService<DrillSchedule>();
+        builder.Services.AddSingleton<IJobHandler, DrillJob>();
         return builder;
     }
 }
