@@ -3,7 +3,9 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Drills;
 using CardanoRwa.Worker.Evidence;
+using CardanoRwa.Worker.Jobs;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 using CardanoRwa.Worker.Verbs;
@@ -20,7 +22,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills().AddJobRunner();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Worker.Drills;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 
@@ -25,6 +26,7 @@ internal static class WorkerCommands
         root.Subcommands.Add(BackupCommand.Create());
         root.Subcommands.Add(RestoreCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
+        root.Subcommands.Add(DrillCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 
