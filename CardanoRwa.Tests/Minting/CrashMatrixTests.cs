@@ -35,20 +35,19 @@ public sealed class CrashMatrixTests(GraphFixture graph)
                 await trouble.HoldBackAsync();
             }
             var running = Enumerable.Range(0, workers).Select(_ => lab.StartWorker($"{step}:1")).ToArray();
-            await RequestAsync(lab, assets, acknowledged, step, 0);
-            if (expire)
+            try
             {
-                await trouble.ExpireAsync(lab);
+                await RequestAsync(lab, assets, acknowledged, step, 0);
+                await (expire ? trouble.ExpireAsync(lab) : trouble.StrikeAsync());
+                await RequestAsync(lab, assets, acknowledged, step, 1);
+                Assert.True(await DieAsync(running), $"No worker came to the step {step}.");
             }
-            else
+            finally
             {
-                await trouble.StrikeAsync();
-            }
-            await RequestAsync(lab, assets, acknowledged, step, 1);
-            Assert.True(await DieAsync(running), $"No worker came to the step {step}.");
-            foreach (var worker in running)
-            {
-                await worker.DisposeAsync(); // kill -9, wherever it is now
+                foreach (var worker in running)
+                {
+                    await worker.DisposeAsync(); // kill -9, wherever it is now
+                }
             }
         }
 
