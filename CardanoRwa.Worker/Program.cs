@@ -1,5 +1,6 @@
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Configurations;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
@@ -20,7 +21,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddConfigurationRecord("worker");
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
