@@ -10,6 +10,7 @@ using CardanoRwa.Api.Webhooks;
 using CardanoRwa.Api.Writes;
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Configurations;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Minting;
@@ -23,6 +24,7 @@ builder.AddRegistry().AddRegistryCache().AddEvidence().AddMintDesks().AddWebhook
 builder.AddProblems().AddAccessControl().AddRateLimits().AddWrites().AddDocs();
 builder.Services.AddHostedService<ChangeFeed>();
 builder.AddOperationWatch();
+builder.AddConfigurationRecord("api");
 
 var app = builder.Build();
 app.UseProblems();

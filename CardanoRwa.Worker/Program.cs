@@ -1,5 +1,6 @@
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Configurations;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
@@ -22,7 +23,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills().AddJobRunner();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddConfigurationRecord("worker").AddDrills().AddJobRunner();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Full backup, restore and point-in-time restore beside pg_basebackup and pgBackRest: the same cluster, the same run, in turns.
-#   performance/backup-benchmark.sh [pgbench scale, 60] [rounds, 3]
+# Full backup, restore, point-in-time restore and what clients feel of a backup, beside pg_basebackup and pgBackRest: the same cluster, the same
+# run, in turns.
+#   performance/backup-benchmark.sh [pgbench scale, 60] [rounds, 3] [MiB of WAL to replay, 640] [seconds of clients, 20]
 # Needs root, PostgreSQL 15 with pgbench, pgbackrest and zstd: apt-get install -y postgresql-15 pgbackrest zstd
 set -euo pipefail
-scale=${1:-60} rounds=${2:-3}
+scale=${1:-60} rounds=${2:-3} wal=${3:-640} seconds=${4:-20}
 here=$(cd "$(dirname "$0")/.." && pwd)
 bin=${RWA_POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 work=$(mktemp -d /tmp/backup-benchmark.XXXXXX)
@@ -14,6 +15,7 @@ as_postgres() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
 sql() { as_postgres "$bin/psql" -h "$work/run" -p "${2:-$port}" -U postgres -Atqc "$1"; }
 stop() { as_postgres "$bin/pg_ctl" -D "$1" -m immediate -w stop >/dev/null 2>&1 || true; }
 finish() {
+  [ -z "${service:-}" ] || kill "$service" 2>/dev/null || true
   for data in "$work"/pg "$work"/restored-*; do [ -f "$data/postmaster.pid" ] && stop "$data"; done
   rm -rf "$work"
 }
@@ -48,6 +50,7 @@ listen_addresses='127.0.0.1'
 unix_socket_directories='$work/run'
 shared_buffers=512MB
 max_wal_size=4GB
+max_wal_senders=10
 archive_mode=on
 archive_command='test -f $work/no-archive || (cp %p $work/archive/%f && pgbackrest --config=$work/pgbackrest.conf --stanza=b archive-push %p)'
 C
@@ -74,6 +77,9 @@ measure() { # label, command...: appends the seconds it took to the label's file
   tail -1 "$work/rss" >>"$work/rss-$label"
 }
 median() { sort -n "$work/$1" | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
+percentile() { # label, hundredths: milliseconds of a transaction, from pgbench's logs
+  cat "$work/latency-$1".* | awk '{print $3}' | sort -n | awk -v p="$2" '{v[NR] = $1} END {printf "%.2f", v[int((NR - 1) * p / 100) + 1] / 1000}'
+}
 row() { # title, our label, other labels...
   local ours title=$1 own=$2 label
   ours=$(median "times-$own")
@@ -105,8 +111,30 @@ restore_backrest() {
   backrest --pg1-path="$work/restored-backrest" "$@" restore
   start_restored "$work/restored-backrest"
 }
+# To $target, a time.
+restore_ours_to() { restore_ours --to "$target"; }
+restore_backrest_to() { restore_backrest --type=time --target="$target" --target-action=promote; }
+restore_tar_to() {
+  untar "$work/restored-tar"
+  as_postgres touch "$work/restored-tar/recovery.signal"
+  sync -f "$work"
+  start_restored "$work/restored-tar" "-c restore_command='cp $work/archive/%f %p' -c recovery_target_time='$target' -c recovery_target_action=promote"
+}
+clients() { # label, command that backs up again and again meanwhile...
+  local label=$1 repeating=
+  shift
+  if [ $# -gt 0 ]; then
+    (while true; do "$@" >/dev/null 2>&1 || exit; done) &
+    repeating=$!
+  fi
+  (cd "$work" && as_postgres "$bin/pgbench" -h "$work/run" -p "$port" -U postgres -n -c 4 -j 2 -T "$seconds" --log --log-prefix="$work/latency-$label" postgres >/dev/null 2>&1)
+  if [ -n "$repeating" ]; then
+    kill "$repeating" 2>/dev/null || true
+    wait "$repeating" 2>/dev/null || true
+  fi
+}
 drop() { stop "$1"; rm -rf "${1:?}" "$1.log"; }
-export -f tarred ready start_restored untar restore_ours restore_tar restore_backrest as_postgres sql stop backrest
+export -f tarred ready start_restored untar restore_ours restore_tar restore_tar_to restore_backrest restore_ours_to restore_backrest_to as_postgres sql stop backrest
 export work bin port worker
 
 sql 'CREATE TABLE measured(label text, at timestamptz)'
@@ -121,9 +149,55 @@ for _ in $(seq "$rounds"); do
   measure restore-pgbackrest bash -c 'restore_backrest --type=immediate --target-action=promote'; drop "$work/restored-backrest"
 done
 
+# The worker as a service, for its WAL receiver; the registry's own tables go into a database apart.
+sql 'CREATE DATABASE registry'
+Recovery__Archiving__BaseInterval=1.00:00:00 Recovery__Wal__SpoolPath="$work/spool" ASPNETCORE_URLS=http://127.0.0.1:5596 \
+  ConnectionStrings__rwadb="Host=127.0.0.1;Port=$port;Username=postgres;Database=registry" ConnectionStrings__cache=127.0.0.1:5595,abortConnect=false \
+  dotnet "$worker" >"$work/log/worker" 2>&1 &
+service=$!
+until [ "$(sql "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'rwa_wal' AND active")" = 1 ]; do
+  kill -0 "$service" 2>/dev/null || { tail -20 "$work/log/worker" >&2; exit 1; }
+  sleep 0.5
+done
+dotnet "$worker" backup now >/dev/null
+tarred >/dev/null 2>&1
+backrest --type=full backup >/dev/null
+sql 'CREATE TABLE wal_maker(filler text)'
+from=$(sql 'SELECT pg_current_wal_insert_lsn()')
+while [ "$(sql "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '$from') < $wal * 1048576.0")" = t ]; do
+  sql "INSERT INTO wal_maker SELECT md5(i::text) || md5((-i)::text) FROM generate_series(1, 60000) i"
+done
+target=$(sql 'SELECT clock_timestamp()')
+export target
+sleep 0.1
+end=$(sql 'INSERT INTO wal_maker VALUES (NULL); SELECT pg_current_wal_insert_lsn()')
+segment=$(sql 'SELECT pg_walfile_name(pg_switch_wal())')
+until [ "$(sql "SELECT last_archived_wal >= '$segment' FROM pg_stat_archiver")" = t ]; do sleep 0.2; done
+until [ "$(sql "SELECT flush_lsn >= '$end' FROM pg_stat_replication WHERE application_name = 'rwa_wal'")" = t ]; do sleep 0.2; done
+sleep 12 # a beat of the receiver, so that the time is reachable
+for _ in $(seq "$rounds"); do
+  measure pitr-ours bash -c restore_ours_to; drop "$work/restored-ours"
+  measure pitr-tar bash -c restore_tar_to; drop "$work/restored-tar"
+  measure pitr-pgbackrest bash -c restore_backrest_to; drop "$work/restored-backrest"
+done
+
+clients alone
+clients ours dotnet "$worker" backup now
+clients pg_basebackup bash -c tarred
+clients pgbackrest bash -c 'backrest --type=full backup'
+memory=$(awk '/VmHWM/ {print $2}' "/proc/$service/status")
+
 echo "| what | ours s | beside | s | ratio |"
 echo "|---|---|---|---|---|"
 row "full backup" backup-ours backup-pg_basebackup backup-pgbackrest
 row "restore to ready" restore-ours restore-zstd-tar restore-pgbackrest
+row "point in time, $wal MiB of WAL" pitr-ours pitr-tar pitr-pgbackrest
 echo
+echo "| clients while | p50 ms | p99 ms |"
+echo "|---|---|---|"
+for label in alone ours pg_basebackup pgbackrest; do
+  echo "| $label | $(percentile "$label" 50) | $(percentile "$label" 99) |"
+done
+echo
+echo "Peak resident set of the worker that receives WAL: $memory kB."
 echo "Peak resident set of our backup: $(sort -n "$work/rss-backup-ours" | tail -1) kB; of our restore: $(sort -n "$work/rss-restore-ours" | tail -1) kB."

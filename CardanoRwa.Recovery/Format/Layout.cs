@@ -19,6 +19,8 @@ public static class Layout
     public static string Files(string systemId, string backupId) => $"{Base(systemId, backupId)}files.json.gz";
     public static string Data(string systemId, string backupId, int number) => $"{Base(systemId, backupId)}data/{Number(number)}";
 
+    public static string Configurations(string systemId, string kind) => $"{systemId}/config/{kind}/";
+
     public static string Wal(string systemId) => $"{systemId}/wal/";
     public static string WalTimeline(string systemId, uint timeline) => $"{Wal(systemId)}{timeline:X8}/";
     public static string WalSegment(string systemId, uint timeline, string segment) => $"{WalTimeline(systemId, timeline)}{segment}/";

@@ -43,9 +43,15 @@ public sealed class RandomTargetTests(ITestOutputHelper output)
             await fire.EndAsync();
         }
         await receiver.StoredAsync(source, "one");
+        var wal = new WalSource([.. vault.Stores], vault.Reader);
+        var planner = new RestorePlanner(vault.Catalogue, vault.Reader, wal);
+        // A time is reachable once the receiver's beat has passed it.
+        for (var i = 0; i < 400 && (await planner.WindowsAsync(default)).Max(w => w.ToAt) <= moments[^1].At; i++)
+        {
+            await Task.Delay(100);
+        }
         await source.StopAsync();
 
-        var wal = new WalSource([.. vault.Stores], vault.Reader);
         var random = new Random(20261123 + major);
         for (var i = 0; i < Targets; i++)
         {

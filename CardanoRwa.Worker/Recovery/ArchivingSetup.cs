@@ -17,6 +17,8 @@ internal static class ArchivingSetup
         builder.Services.AddOptions<WalOptions>().BindConfiguration(WalOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<BackupMetrics>();
         builder.Services.AddHostedService<Archiving>();
+        builder.Services.AddOptions<ConfigurationOptions>().BindConfiguration(ConfigurationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHostedService<ConfigurationJob>();
         return builder;
     }
 

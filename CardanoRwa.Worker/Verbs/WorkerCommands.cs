@@ -27,6 +27,7 @@ internal static class WorkerCommands
         root.Subcommands.Add(RestoreCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(DrillCommand.Create());
+        root.Subcommands.Add(ConfigCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 

@@ -418,6 +418,46 @@ namespace CardanoRwa.Core.Data.Migrations
                     b.ToTable("compliance_records", (string)null);
                 });
 
+            modelBuilder.Entity("CardanoRwa.Core.Configurations.ConfigurationKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_key");
+
+                    b.ToTable("configuration_key", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Configurations.ConfigurationRecord", b =>
+                {
+                    b.Property<string>("Service")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("service")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<string[]>("Lines")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("lines");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Service")
+                        .HasName("pk_configurations");
+
+                    b.ToTable("configurations", (string)null);
+                });
+
             modelBuilder.Entity("CardanoRwa.Core.Evidence.EvidenceContent", b =>
                 {
                     b.Property<Guid>("Id")
