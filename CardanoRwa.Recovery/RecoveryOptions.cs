@@ -20,6 +20,6 @@ public sealed class RecoveryOptions
     /// <summary>The programs of Postgres, for restores that start a server; looked for where they are usually installed if not given.</summary>
     public string? PostgresFolder { get; set; }
 
-    /// <summary>Where a development machine keeps the store and the key that nobody configured.</summary>
+    /// <summary>Where WAL waits for the stores, and where a development machine keeps the store and the key that nobody configured.</summary>
     public string? DataFolder { get; set; }
 }

@@ -6,6 +6,7 @@ using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Recovery;
 using CardanoRwa.Core.Webhooks;
 
 namespace CardanoRwa.Core.Text;
@@ -56,6 +57,10 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(PingEvent))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobPage))]
+[JsonSerializable(typeof(RecoveryStatusView))]
+[JsonSerializable(typeof(BackupView))]
+[JsonSerializable(typeof(BackupList))]
+[JsonSerializable(typeof(RequestBackup))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 

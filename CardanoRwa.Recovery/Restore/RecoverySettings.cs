@@ -19,6 +19,8 @@ internal static class RecoverySettings
             ("recovery_target_timeline", timeline.ToString(CultureInfo.InvariantCulture)),
             // Without this it would pause at the target and wait for a hand.
             ("recovery_target_action", "promote"),
+            // The copy must not write into its source's archive.
+            ("archive_mode", "off"),
         ];
         settings.AddRange(target switch
         {
@@ -28,7 +30,7 @@ internal static class RecoverySettings
             RestoreTarget.Named => [("recovery_target_name", target.ToString()!)],
             _ => Array.Empty<(string, string)>(),
         });
-        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal));
+        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal) && !l.StartsWith("archive_mode", StringComparison.Ordinal));
         return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
     }
 
