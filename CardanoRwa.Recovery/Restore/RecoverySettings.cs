@@ -39,8 +39,7 @@ internal static class RecoverySettings
             _ => Array.Empty<(string, string)>(),
         });
         string[] replaced = ["recovery_target", "restore_command", "archive_mode", RestoredSetting];
-        var kept = before.Split('
-').Where(l => !Array.Exists(replaced, name => l.StartsWith(name, StringComparison.Ordinal)));
+        var kept = before.Split('\n').Where(l => !Array.Exists(replaced, name => l.StartsWith(name, StringComparison.Ordinal)));
         return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
     }
 

@@ -60,7 +60,8 @@ public sealed class BaseInventory(IObjectStore store)
         {
             try
             {
-                if (await ManifestAsync(systemId, id, cancellationToken) is { } manifest)
+                // A dump is no base: no WAL goes on from it, and its own schedule lets go of it.
+                if (await ManifestAsync(systemId, id, cancellationToken) is { Kind: not BackupKind.Logical } manifest)
                 {
                     backups.Add(new StoredBase(manifest, folder.VerifiedAt));
                 }
