@@ -3,6 +3,7 @@ using CardanoRwa.Core.Auth;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Writes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,6 +27,8 @@ public static class RegistrySetup
         services.AddScoped<ComplianceDesk>();
         services.AddScoped<AssetImporter>();
         services.AddScoped<ApiKeyStore>();
+        services.AddScoped<RestoreHold>();
+        services.AddScoped<DrillHistory>();
         services.AddSingleton<AssetReader>();
         return builder;
     }

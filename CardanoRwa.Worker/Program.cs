@@ -4,14 +4,16 @@ using CardanoRwa.Core.Configurations;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
+using CardanoRwa.Worker.Drills;
 using CardanoRwa.Worker.Evidence;
+using CardanoRwa.Worker.Jobs;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 using CardanoRwa.Worker.Verbs;
 using CardanoRwa.Worker.Webhooks;
 using CardanoRwa.Worker.Writes;
 
-if (args is [not ['-', ..], ..])
+if (WorkerCommands.Means(args))
 {
     return await WorkerCommands.RunAsync(args);
 }
@@ -21,7 +23,8 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddConfigurationRecord("worker");
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills().AddJobRunner();
+builder.AddConfigurationRecord("worker");
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

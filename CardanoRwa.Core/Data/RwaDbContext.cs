@@ -4,6 +4,7 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Webhooks;
 using CardanoRwa.Core.Writes;
@@ -35,6 +36,7 @@ public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbCon
     public DbSet<EvidencePin> EvidencePins => Set<EvidencePin>();
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+    public DbSet<Job> Jobs => Set<Job>();
 
     /// <summary>Saves what is tracked together with its audit rows.</summary>
     public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)

@@ -4,7 +4,9 @@ using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
+using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Webhooks;
 
 namespace CardanoRwa.Core.Text;
@@ -53,6 +55,10 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(DeliveryView))]
 [JsonSerializable(typeof(DeliveryPage))]
 [JsonSerializable(typeof(PingEvent))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobPage))]
+[JsonSerializable(typeof(RequestDrill))]
+[JsonSerializable(typeof(DrillList))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 

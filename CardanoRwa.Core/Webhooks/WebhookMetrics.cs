@@ -14,6 +14,9 @@ public sealed class WebhookMetrics
         _deliveries = meter.CreateCounter<long>("rwa_webhook_deliveries", description: "Tries by outcome (delivered, retry or dead).");
         _seconds = meter.CreateHistogram("rwa_webhook_delay", unit: "s", description: "From the event's fan-out to its delivery.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 30, 120, 600, 3600, 21600, 86400] });
+
+        // Seen from the start, or the first dead letter would be no increase to whoever watches.
+        _deliveries.Add(0, new KeyValuePair<string, object?>("outcome", "dead"));
     }
 
     public void Delivered(TimeSpan delay)

@@ -129,14 +129,14 @@ public sealed class LogicalRestore(IReadOnlyList<IObjectStore> stores, KeyRing k
         return new LogicalRestoreResult(link.Entry.Manifest, found.Count, found.Values.Sum(), RowCounts.Differences(expected, found), fallbacks, fetched, loaded);
     }
 
-    private static async Task<IReadOnlyList<string>> FetchAsync(ChainLink link, string folder, RecoveryProgress progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> FetchAsync(ChainLink link, string folder, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase = "files";
         TargetDirectory.Create(folder);
         TargetDirectory.CreateTree(folder, link.Index, []);
         var wanted = ChainFiles.Resolve([link.Index]);
         progress.Expect(wanted.Sum(w => w.Bytes));
-        var restorer = new ObjectRestorer([link], progress);
+        var restorer = new ObjectRestorer([link], progress, clock);
         foreach (var item in wanted)
         {
             using var sink = new DirectorySink(folder);

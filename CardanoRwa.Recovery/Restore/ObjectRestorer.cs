@@ -16,13 +16,19 @@ internal interface IFileSink
 }
 
 /// <summary>Reads what is wanted of data objects, each from the first store that has it undamaged.</summary>
-internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, RecoveryProgress progress)
+internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, RecoveryProgress progress, TimeProvider clock)
 {
     // With less than half of an object wanted, frames are asked for by range.
     private const double WholeFrom = 0.5;
 
     private readonly ConcurrentDictionary<string, ulong> _sums = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<string> _fallbacks = [];
+
+    private long _waited;
+    private long _worked;
+
+    /// <summary>The share of its time in which readers waited for a store; the rest is opening, unpacking and writing.</summary>
+    public double WaitingShare => _worked == 0 ? 0 : Math.Min(1, (double)_waited / _worked);
 
     public IReadOnlyList<string> Fallbacks => [.. _fallbacks.Order(StringComparer.Ordinal)];
 
@@ -40,6 +46,7 @@ internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, RecoveryPro
             var store = link.Entry.Stores[i];
             var sums = new List<(string Path, ulong Sum)>();
             long done = 0;
+            var began = clock.GetTimestamp();
             try
             {
                 foreach (var (firstFrame, lastFrame, ranges) in Runs(wanted, facts))
@@ -59,6 +66,10 @@ internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, RecoveryPro
             {
                 progress.Did(-done);
                 _fallbacks.Add(e.Message);
+            }
+            finally
+            {
+                Interlocked.Add(ref _worked, clock.GetTimestamp() - began);
             }
         }
     }
@@ -108,7 +119,9 @@ internal sealed class ObjectRestorer(IReadOnlyList<ChainLink> chain, RecoveryPro
             header = await FrameReader.ReadHeaderAsync(name, start, cancellationToken);
         }
         long? length = isWhole ? null : facts.Frames.Skip(firstFrame).Take(lastFrame - firstFrame + 1).Sum(f => (long)f) + (firstFrame == 0 ? SealedHeader.Length : 0);
-        await using var stream = await store.OpenAsync(name, firstFrame == 0 ? 0 : offset, length, cancellationToken) ?? throw Missing(name);
+        var opening = clock.GetTimestamp();
+        await using var stored = await store.OpenAsync(name, firstFrame == 0 ? 0 : offset, length, cancellationToken) ?? throw Missing(name);
+        await using var stream = new TimedStream(stored, clock, opening, ticks => Interlocked.Add(ref _waited, ticks));
         header ??= await FrameReader.ReadHeaderAsync(name, stream, cancellationToken);
         using var frames = new FrameReader(name, key, header, firstFrame);
 

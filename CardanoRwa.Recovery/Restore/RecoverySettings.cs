@@ -6,11 +6,18 @@ namespace CardanoRwa.Recovery.Restore;
 /// <summary>What a restored server is told: how far to replay, and where its WAL comes from.</summary>
 internal static class RecoverySettings
 {
+    /// <summary>Every session of a restored server can read it: a restored registry is behind the chain and its receivers until somebody says otherwise.</summary>
+    public const string RestoredSetting = "rwa.restored";
+
     /// <summary>
     /// postgresql.auto.conf with the settings of this restore in place of an earlier one's: the server refuses to start with two kinds of
     /// target, even where one is empty.
     /// </summary>
-    public static string Write(string before, RestoreTarget target, uint timeline)
+    /// <param name="before">The source's settings.</param>
+    /// <param name="target">How far to replay.</param>
+    /// <param name="timeline">Along which timeline.</param>
+    /// <param name="restoreId">What the restored server tells its clients in <see cref="RestoredSetting"/>.</param>
+    public static string Write(string before, RestoreTarget target, uint timeline, string restoreId)
     {
         List<(string Name, string Value)> settings =
         [
@@ -19,6 +26,7 @@ internal static class RecoverySettings
             ("recovery_target_timeline", timeline.ToString(CultureInfo.InvariantCulture)),
             // Without this it would pause at the target and wait for a hand.
             ("recovery_target_action", "promote"),
+            (RestoredSetting, restoreId),
         ];
         settings.AddRange(target switch
         {
@@ -28,7 +36,8 @@ internal static class RecoverySettings
             RestoreTarget.Named => [("recovery_target_name", target.ToString()!)],
             _ => Array.Empty<(string, string)>(),
         });
-        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal));
+        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal)
+            && !l.StartsWith(RestoredSetting, StringComparison.Ordinal));
         return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
     }
 

@@ -69,6 +69,9 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
     /// <summary>The version that is to run it, where known: another major version is refused before anything is written.</summary>
     public int? ServerMajor { get; init; }
 
+    /// <summary>Names this restore to whoever connects to its server later; each restore has one of its own.</summary>
+    public string RestoreId { get; init; } = $"restore-{Guid.NewGuid():N}";
+
     /// <summary>Objects and segments of WAL read side by side. Writers of one large file take turns, so more than cores only wait for each other.</summary>
     public int Parallelism { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
 }
@@ -81,6 +84,7 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
 /// <param name="Fetching">Time to read, decrypt, decompress and write the files.</param>
 /// <param name="FetchingWal">Time to put the WAL in place.</param>
 /// <param name="Syncing">Time to bring all to disk.</param>
+/// <param name="WaitingShare">How much of <paramref name="Fetching"/> went into waiting for the stores rather than into opening and writing.</param>
 public sealed record RestoreResult(
     BackupManifest Backup, IReadOnlyList<string> Chain, int WalSegments, IReadOnlyList<string> FallbackObjects,
-    TimeSpan Fetching, TimeSpan FetchingWal, TimeSpan Syncing);
+    TimeSpan Fetching, TimeSpan FetchingWal, TimeSpan Syncing, double WaitingShare);

@@ -54,7 +54,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         TargetDirectory.CreateTree(directory, index, spaces);
         var wanted = ChainFiles.Resolve([.. plan.Chain.Select(c => c.Index)]);
         progress.Expect(wanted.Sum(w => w.Bytes));
-        var restorer = new ObjectRestorer(plan.Chain, progress);
+        var restorer = new ObjectRestorer(plan.Chain, progress, clock);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(wanted, parallel, async (item, token) =>
         {
@@ -90,7 +90,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         marker.Remove();
         Unix.SyncTree(directory);
         progress.Phase = "done";
-        return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan));
+        return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan), restorer.WaitingShare);
     }
 
     internal static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)
@@ -152,7 +152,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         }
         var settings = Path.Combine(directory, "postgresql.auto.conf");
         var before = File.Exists(settings) ? await File.ReadAllTextAsync(settings, cancellationToken) : "";
-        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline), cancellationToken);
+        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline, request.RestoreId), cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(directory, "recovery.signal"), "", cancellationToken);
         await WriteIfAbsentAsync("postgresql.conf", RecoverySettings.Minimal(plan.Backup.Server));
         await WriteIfAbsentAsync("pg_hba.conf", RecoverySettings.MinimalAccess);

@@ -14,12 +14,14 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
     /// <param name="settings">Further settings, as name=value.</param>
     /// <param name="progress">Told that it replays.</param>
     /// <param name="cancellationToken">Stops the waiting and the server.</param>
-    public async Task<string?> StartAsync(int port, IEnumerable<string> settings, RecoveryProgress progress, CancellationToken cancellationToken)
+    /// <param name="asStandby">Ready is already when it can be read while it replays.</param>
+    public async Task<string?> StartAsync(int port, IEnumerable<string> settings, RecoveryProgress progress, CancellationToken cancellationToken, bool asStandby = false)
     {
         progress.Phase = "replaying";
         // Without a hot standby it is 'ready' only when the replay has ended.
-        string[] all = [$"port={port}", "hot_standby=off", .. settings];
-        var options = string.Join(' ', all.Select(s => $"-c {s}"));
+        string[] all = [$"port={port}", $"hot_standby={(asStandby ? "on" : "off")}", .. settings];
+        // pg_ctl hands them to a shell.
+        var options = string.Join(' ', all.Select(s => OperatingSystem.IsWindows() ? $"-c {s}" : $"-c '{s.Replace("'", @"'\''", StringComparison.Ordinal)}'"));
         var (code, output) = await ControlAsync(["start", "-W", "-D", directory, "-l", Log, "-o", options], cancellationToken);
         if (code != 0)
         {
@@ -27,7 +29,7 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
         }
         try
         {
-            return await WaitAsync(cancellationToken) ? null : await TailAsync(cancellationToken);
+            return await WaitAsync(asStandby, cancellationToken) ? null : await TailAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -38,7 +40,10 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
 
     public async Task StopAsync(CancellationToken cancellationToken) => await ControlAsync(["stop", "-m", "fast", "-w", "-D", directory], cancellationToken);
 
-    private async Task<bool> WaitAsync(CancellationToken cancellationToken)
+    /// <summary>As a crash would, for a server whose directory is to go.</summary>
+    public async Task AbortAsync(CancellationToken cancellationToken) => await ControlAsync(["stop", "-m", "immediate", "-w", "-D", directory], cancellationToken);
+
+    private async Task<bool> WaitAsync(bool asStandby, CancellationToken cancellationToken)
     {
         var pidFile = Path.Combine(directory, "postmaster.pid");
         var (sawPid, began) = (false, clock.GetTimestamp());
@@ -47,7 +52,7 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
             // Its eighth line is the state: starting, ready ...
             var lines = await ReadAsync(pidFile, cancellationToken);
             sawPid |= lines.Length > 0;
-            if (lines.Length >= 8 && lines[7].StartsWith("ready", StringComparison.Ordinal))
+            if (lines.Length >= 8 && (lines[7].StartsWith("ready", StringComparison.Ordinal) || (asStandby && lines[7].StartsWith("standby", StringComparison.Ordinal))))
             {
                 return true;
             }
@@ -71,7 +76,7 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
         }
     }
 
-    private async Task<string> TailAsync(CancellationToken cancellationToken) =>
+    internal async Task<string> TailAsync(CancellationToken cancellationToken) =>
         File.Exists(Log) ? string.Join('\n', (await File.ReadAllLinesAsync(Log, cancellationToken)).TakeLast(12)) : "";
 
     private async Task<(int Code, string Output)> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)

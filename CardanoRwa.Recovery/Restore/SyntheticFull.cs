@@ -41,7 +41,7 @@ public sealed class SyntheticFull(IReadOnlyList<IObjectStore> stores, KeyRing ke
             var links = plan.Chain.Select(c => c with { Entry = c.Entry with { Stores = [c.Entry.Stores[0]] } }).ToList();
             var wanted = ChainFiles.Resolve([.. links.Select(l => l.Index)]);
             progress.Expect(wanted.Sum(w => w.Bytes));
-            var restorer = new ObjectRestorer(links, progress);
+            var restorer = new ObjectRestorer(links, progress, clock);
             var sink = new AppendingSink(writer, files);
             foreach (var item in wanted)
             {

@@ -39,10 +39,12 @@ internal sealed class ChainTrouble(DevNetHost chain) : IDisposable
         }
     }
 
-    /// <summary>Keeps what is signed from being sent until its time is over.</summary>
+    /// <summary>Keeps what is signed from the chain.</summary>
+    public Task HoldBackAsync() => FaultAsync(new { kind = "status", status = 425, path = "/tx/submit" });
+
+    /// <summary>Lets the time of what was held back pass, then lets go.</summary>
     public async Task ExpireAsync(MintLab lab)
     {
-        await FaultAsync(new { kind = "status", status = 425, path = "/tx/submit" });
         await lab.UntilAsync(t => t.Stage == TransactionStage.Signed && t.LastAnswer!.StartsWith("MempoolFull"));
         await chain.AdminAsync("time", new { skip_slots = 400 });
         await CalmAsync();

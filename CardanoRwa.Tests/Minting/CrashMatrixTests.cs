@@ -15,7 +15,7 @@ public sealed class CrashMatrixTests(GraphFixture graph)
     private static readonly int PerStep = Campaign ? 30 : 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(Campaign ? 300 : 150);
 
-    private static readonly string[] ForOne = [CrashPoint.AfterSign, CrashPoint.AfterPersist, CrashPoint.AfterSubmit];
+    private static readonly string[] ForOne = [CrashPoint.AfterSign, CrashPoint.AfterPersist, CrashPoint.AfterGiveUp];
     private static readonly string[] ForTwo = [CrashPoint.BeforePersist, CrashPoint.AfterSubmitted, CrashPoint.BeforeConfirm];
 
     [Theory]
@@ -29,21 +29,25 @@ public sealed class CrashMatrixTests(GraphFixture graph)
         using var trouble = new ChainTrouble(lab.Chain);
         foreach (var step in Campaign ? CrashPoint.All : workers == 1 ? ForOne : ForTwo)
         {
+            var expire = step is CrashPoint.BeforeGiveUp or CrashPoint.AfterGiveUp;
+            if (expire)
+            {
+                await trouble.HoldBackAsync();
+            }
             var running = Enumerable.Range(0, workers).Select(_ => lab.StartWorker($"{step}:1")).ToArray();
-            await RequestAsync(lab, assets, acknowledged, step, 0);
-            if (step is CrashPoint.BeforeGiveUp or CrashPoint.AfterGiveUp)
+            try
             {
-                await trouble.ExpireAsync(lab);
+                await RequestAsync(lab, assets, acknowledged, step, 0);
+                await (expire ? trouble.ExpireAsync(lab) : trouble.StrikeAsync());
+                await RequestAsync(lab, assets, acknowledged, step, 1);
+                Assert.True(await DieAsync(running), $"No worker came to the step {step}.");
             }
-            else
+            finally
             {
-                await trouble.StrikeAsync();
-            }
-            await RequestAsync(lab, assets, acknowledged, step, 1);
-            Assert.True(await DieAsync(running), $"No worker came to the step {step}.");
-            foreach (var worker in running)
-            {
-                await worker.DisposeAsync(); // kill -9, wherever it is now
+                foreach (var worker in running)
+                {
+                    await worker.DisposeAsync(); // kill -9, wherever it is now
+                }
             }
         }
 

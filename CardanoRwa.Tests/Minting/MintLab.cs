@@ -34,15 +34,19 @@ internal sealed partial class MintLab : IAsyncDisposable
     public IHost Registry { get; }
     public SigningWallet Wallet { get; } = SigningWallet.Load(new MintingOptions { Mnemonic = Phrase }, "testnet");
 
-    public static async Task<MintLab> StartAsync(GraphFixture graph, int blockEveryMilliseconds = 100, params (string Name, string Value)[] settings)
+    public static Task<MintLab> StartAsync(GraphFixture graph, int blockEveryMilliseconds = 100, params (string Name, string Value)[] settings) =>
+        StartAsync(graph, graph.Database, blockEveryMilliseconds, settings);
+
+    /// <param name="server">A database of the server to make the registry on, where it is not the graph's.</param>
+    public static async Task<MintLab> StartAsync(GraphFixture graph, string server, int blockEveryMilliseconds = 100, params (string Name, string Value)[] settings)
     {
         var name = $"lab_{Guid.NewGuid():N}";
-        await using (var admin = NpgsqlDataSource.Create(graph.Database))
+        await using (var admin = NpgsqlDataSource.Create(server))
         await using (var create = admin.CreateCommand($"CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"))
         {
             await create.ExecuteNonQueryAsync();
         }
-        var database = new NpgsqlConnectionStringBuilder(graph.Database) { Database = name, MaxPoolSize = 20 }.ToString();
+        var database = new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = true, MaxPoolSize = 20 }.ToString();
         var chain = await DevNetHost.StartAsync(null, ("Mode", "Fast"), ("BlockEveryMilliseconds", blockEveryMilliseconds.ToString(CultureInfo.InvariantCulture)));
         var registry = RegistryNode.Create(graph, adjust: builder => builder.AddMintDesks(), database: database);
         var environment = new Dictionary<string, string>

@@ -14,9 +14,14 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
     private readonly List<string> _lines = [];
     private ChildProcess? _process;
 
-    private ThrowAwayCluster(PostgresBinaries binaries, string data)
+    private ThrowAwayCluster(PostgresBinaries binaries, string data, int? port = null)
     {
         (_binaries, Data) = (binaries, data);
+        if (port is { } given)
+        {
+            Port = given;
+            return;
+        }
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         Port = ((IPEndPoint)probe.LocalEndpoint).Port;
@@ -68,7 +73,7 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
     }
 
     /// <summary>A cluster on a directory that a restore has made; not started.</summary>
-    public static async Task<ThrowAwayCluster> OnAsync(int major, string data) => new(await BinariesAsync(major), data);
+    public static async Task<ThrowAwayCluster> OnAsync(int major, string data, int? port = null) => new(await BinariesAsync(major), data, port);
 
     public async Task StartAsync(params string[] settings)
     {

@@ -1,5 +1,6 @@
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Evidence;
+using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Ipfs;
 using Microsoft.EntityFrameworkCore;
@@ -36,7 +37,9 @@ internal sealed partial class EvidencePinning(IServiceScopeFactory scopes, PinSe
     }
 
     protected override async Task<bool> StepAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        await services.GetRequiredService<SchemaState>().CheckAsync(cancellationToken) && await services.GetRequiredService<PinDesk>().StepAsync(_service!, cancellationToken);
+        await services.GetRequiredService<SchemaState>().CheckAsync(cancellationToken)
+        && await services.GetRequiredService<RestoreHold>().FindAsync(cancellationToken) is not { IsDrill: true }
+        && await services.GetRequiredService<PinDesk>().StepAsync(_service!, cancellationToken);
 
     [LoggerMessage(2520, LogLevel.Warning, "No IPFS service is configured (section Ipfs): what is to be pinned waits.")]
     private static partial void LogNoService(ILogger logger);

@@ -2,6 +2,7 @@ using CardanoRwa.Cardano.Providers;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Minting.Processing;
+using CardanoRwa.Core.Restored;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -34,6 +35,7 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
     private readonly SemaphoreSlim _made = new(0, 1);
     private DateTimeOffset _nextSync;
     private DateTimeOffset _nextWatch;
+    private string? _told;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,6 +56,11 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
                 await using var scope = scopes.CreateAsyncScope();
                 if (!await scope.ServiceProvider.GetRequiredService<SchemaState>().CheckAsync(stoppingToken))
                 {
+                    pause = Breath;
+                }
+                else if (await scope.ServiceProvider.GetRequiredService<RestoreHold>().FindAsync(stoppingToken) is { } held)
+                {
+                    await HoldAsync(scope.ServiceProvider, held, step == FollowAsync, stoppingToken);
                     pause = Breath;
                 }
                 else if (await step(scope.ServiceProvider, stoppingToken))
@@ -79,6 +86,21 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
             var waiting = wake is null ? Task.Delay(pause, clock, stoppingToken) : wake.WaitAsync(pause, stoppingToken);
             await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>A database that came out of a backup knows less than the chain: nothing is made, sent or given up on its word.</summary>
+    private async Task HoldAsync(IServiceProvider services, HeldRestore held, bool isFollower, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _told, held.RestoreId) != held.RestoreId)
+        {
+            LogHeld(logger, held.RestoreId, held.IsDrill ? "It is a drill's copy, and stays so." : "Run 'CardanoRwa.Worker chain reconcile --apply --wait'.");
+        }
+        if (isFollower && held is { IsDrill: false, SeenSlot: null })
+        {
+            await chain.RefreshAsync(cancellationToken);
+            await services.GetRequiredService<RestoreHold>().SeeAsync(held.RestoreId, (long)chain.Tip!.Slot, cancellationToken);
+        }
+        services.GetRequiredService<MintMetrics>().Halted = true;
     }
 
     private async Task<bool> BuildAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -132,6 +154,9 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
 
     [LoggerMessage(3051, LogLevel.Warning, "The minting processor waits for the database: {Reason}")]
     private static partial void LogDatabase(ILogger logger, string reason);
+
+    [LoggerMessage(3053, LogLevel.Critical, "Minting is halted: this database was restored ({Restore}). {Act}")]
+    private static partial void LogHeld(ILogger logger, string restore, string act);
 
     [LoggerMessage(3052, LogLevel.Error, "A turn of the minting processor failed; what it did is undone and tried again.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -8,7 +8,7 @@ internal static class ArchivingSetup
     /// <summary>Receives WAL and makes base backups, one worker at a time.</summary>
     public static IHostApplicationBuilder AddArchiving(this IHostApplicationBuilder builder)
     {
-        if (!(builder.Configuration.GetValue<bool?>($"{ArchivingOptions.Section}:{nameof(ArchivingOptions.Enabled)}") ?? !builder.Environment.IsDevelopment()))
+        if (!IsEnabled(builder))
         {
             return builder;
         }
@@ -21,4 +21,7 @@ internal static class ArchivingSetup
         builder.Services.AddHostedService<ConfigurationJob>();
         return builder;
     }
+
+    internal static bool IsEnabled(IHostApplicationBuilder builder) =>
+        builder.Configuration.GetValue<bool?>($"{ArchivingOptions.Section}:{nameof(ArchivingOptions.Enabled)}") ?? !builder.Environment.IsDevelopment();
 }

@@ -5,6 +5,7 @@ using CardanoRwa.Recovery.Keys;
 using CardanoRwa.Recovery.Restore;
 using CardanoRwa.Recovery.Wal;
 using CardanoRwa.Storage;
+using CardanoRwa.Worker.Drills;
 using Microsoft.Extensions.Options;
 
 namespace CardanoRwa.Worker.Recovery;
@@ -14,6 +15,7 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
 {
     public IReadOnlyList<IObjectStore> Stores => stores;
     public IReadOnlyList<Recipient> Recipients => recipients;
+    public IReadOnlyList<Identity> Identities => identities;
     public KeyRing Keys { get; } = new(stores, recipients, identities, TimeProvider.System);
     public BackupCatalogue Catalogue { get; } = new(stores);
     public TimeProvider Clock { get; } = TimeProvider.System;
@@ -70,12 +72,18 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
 
     private static IHost Build()
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        // Without the defaults: a verb ends before a settings file changes, and watching for it takes longer than a listing.
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings
         {
+            DisableDefaults = true,
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT"),
         });
+        builder.Configuration
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddJsonFile($"appsettings.{builder.Environment.EnvironmentName}.json", optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables();
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
-        builder.AddRecovery();
+        builder.AddRecovery().AddDrillRunner();
         return builder.Build();
     }
 }

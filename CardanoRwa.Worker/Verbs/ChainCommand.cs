@@ -20,13 +20,15 @@ internal static class ChainCommand
     private static Command Reconcile()
     {
         var apply = new Option<bool>("--apply") { Description = "Take in what the chain has and the registry lacks, and let minting go on; without it nothing is changed." };
+        var wait = new Option<bool>("--wait") { Description = "After a restore: run again until nothing sent before the loss can land any more." };
+        var skip = new Option<bool>("--skip-wait") { Description = "After a restore: take your word that nothing sent before the loss is on its way." };
         var json = new Option<bool>("--json") { Description = "Print the report as JSON." };
-        var command = new Command("reconcile", "Compares the registry with the chain, as after a restore. Needs the minting worker's settings. Exit code 0: they agree; 2: differences remain; 1: it could not be done.") { apply, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(apply), parsed.GetValue(json), cancellationToken));
+        var command = new Command("reconcile", "Compares the registry with the chain, as after a restore. Needs the minting worker's settings. Exit code 0: they agree; 2: differences remain; 1: it could not be done.") { apply, wait, skip, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(apply), parsed.GetValue(wait), parsed.GetValue(skip), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(bool apply, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(bool apply, bool wait, bool skipWait, bool json, CancellationToken cancellationToken)
     {
         using var host = WorkerCommands.Host(builder =>
         {
@@ -39,16 +41,23 @@ internal static class ChainCommand
         {
             return WorkerCommands.Report(new(Core.RefusalKind.Conflict, "wallet_not_configured", "There is no wallet or no chain in the settings.", "Give the minting worker's settings: Chain:Url, and Minting:MnemonicFile or its kin."));
         }
-        await using var scope = host.Services.CreateAsyncScope();
         try
         {
-            var result = await scope.ServiceProvider.GetRequiredService<Reconciler>().RunAsync(apply, line => Console.Error.WriteLine(line), cancellationToken);
-            if (result.IsRefused(out var refusal, out var report))
+            while (true)
             {
-                return WorkerCommands.Report(refusal);
+                await using var scope = host.Services.CreateAsyncScope();
+                var result = await scope.ServiceProvider.GetRequiredService<Reconciler>().RunAsync(apply, skipWait, line => Console.Error.WriteLine(line), cancellationToken);
+                if (result.IsRefused(out var refusal, out var report))
+                {
+                    return WorkerCommands.Report(refusal);
+                }
+                if (!wait || report.Remaining.All(f => f.Code != ReconcileFinding.InFlightPossible))
+                {
+                    Print(report, apply, json);
+                    return report.Remaining.Count == 0 ? 0 : DifferencesRemain;
+                }
+                await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
             }
-            Print(report, apply, json);
-            return report.Remaining.Count == 0 ? 0 : DifferencesRemain;
         }
         catch (ProviderException e)
         {

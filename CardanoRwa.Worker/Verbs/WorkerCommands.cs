@@ -2,6 +2,7 @@ using System.CommandLine;
 using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Worker.Drills;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 
@@ -10,6 +11,9 @@ namespace CardanoRwa.Worker.Verbs;
 /// <summary>The operator's command line. Without a verb the same binary is the background worker.</summary>
 internal static class WorkerCommands
 {
+    /// <summary>Whether the arguments are a verb or ask for help; others are settings of the background worker.</summary>
+    public static bool Means(string[] args) => args is [not ['-', ..], ..] or ["--help" or "-h" or "-?" or "--version"];
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("CardanoRwa operator commands. The database is the connection string 'rwadb' (environment: ConnectionStrings__rwadb).");
@@ -23,6 +27,7 @@ internal static class WorkerCommands
         root.Subcommands.Add(RestoreCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
+        root.Subcommands.Add(DrillCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 

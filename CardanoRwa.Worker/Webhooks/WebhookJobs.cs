@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -40,6 +41,10 @@ internal sealed partial class WebhookDispatcher(IServiceScopeFactory scopes, Web
         if (!await services.GetRequiredService<SchemaState>().CheckAsync(cancellationToken))
         {
             return false;
+        }
+        if (await services.GetRequiredService<RestoreHold>().FindAsync(cancellationToken) is { IsDrill: true })
+        {
+            return false; // a copy tells nobody anything
         }
         foreach (var id in await outbox.DueAsync(cancellationToken))
         {

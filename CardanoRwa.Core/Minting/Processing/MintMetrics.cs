@@ -4,7 +4,10 @@ using CardanoRwa.Core.Text;
 
 namespace CardanoRwa.Core.Minting.Processing;
 
-/// <summary>What dashboards and alerts know of minting. Gauges hold what the last look at the database said.</summary>
+/// <summary>
+/// What dashboards and alerts know of minting. Gauges hold what the last look at database and chain said; ages are counted from it to now, because
+/// a chain that does not answer ends the looks, and an age that stood still then would hide it.
+/// </summary>
 public sealed class MintMetrics
 {
     public const string MeterName = "CardanoRwa.Minting";
@@ -18,7 +21,11 @@ public sealed class MintMetrics
     private readonly Counter<long> _givenUp;
     private readonly Counter<long> _rollbacks;
 
-    public MintMetrics(IMeterFactory meters)
+    // Milliseconds of Unix time, 0 for none: a nullable date could be read half written.
+    private long _queueOldest;
+    private long _tip;
+
+    public MintMetrics(IMeterFactory meters, TimeProvider clock)
     {
         var meter = meters.Create(MeterName);
         _submitted = meter.CreateHistogram("mint_duration", "s", "From the request of a mint or burn to its transaction's acceptance by the chain.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = SubmitBuckets });
@@ -27,19 +34,33 @@ public sealed class MintMetrics
         _givenUp = meter.CreateCounter<long>("rwa_chain_transactions_given_up", description: "Transactions that will never land, by reason.");
         _rollbacks = meter.CreateCounter<long>("rwa_chain_rollbacks", description: "Transactions that a fork threw out of their block.");
         meter.CreateObservableGauge("rwa_mint_queue_length", () => Queue, description: "Operations in no transaction yet.");
-        meter.CreateObservableGauge("rwa_mint_queue_oldest", () => QueueOldestSeconds, "s", "Age of the oldest operation that could be in a transaction and is not submitted.");
+        meter.CreateObservableGauge("rwa_mint_queue_oldest", () => Age(ref _queueOldest), "s", "Age of the oldest operation that could be in a transaction and is not submitted.");
         meter.CreateObservableGauge("rwa_chain_in_flight", () => InFlight, description: "Transactions that are signed or submitted and not confirmed.");
-        meter.CreateObservableGauge("rwa_chain_tip_age", () => TipAgeSeconds, "s", "Age of the newest block that is known.");
+        meter.CreateObservableGauge("rwa_chain_tip_age", () => Age(ref _tip), "s", "Age of the newest block that is known.");
         meter.CreateObservableGauge("rwa_wallet_lovelace", () => Lovelace, description: "Lovelace that can be spent on fees and deposits.");
         meter.CreateObservableGauge("rwa_mint_halted", () => Halted ? 1 : 0, description: "1 while no transactions are made until 'chain reconcile'.");
+
+        // Seen from the start, or the first one would be no increase to whoever watches.
+        foreach (var reason in Enum.GetValues<GiveUpReason>())
+        {
+            _givenUp.Add(0, Reason(reason));
+        }
+        _rollbacks.Add(0);
+
+        double Age(ref long since) => Volatile.Read(ref since) is > 0 and var at ? Math.Max(0, (clock.GetUtcNow().ToUnixTimeMilliseconds() - at) / 1000.0) : 0;
     }
 
     public long Queue { get; set; }
-    public double QueueOldestSeconds { get; set; }
     public long InFlight { get; set; }
-    public double TipAgeSeconds { get; set; }
     public long Lovelace { get; set; }
     public bool Halted { get; set; }
+
+    /// <summary>When the oldest operation that waits was asked for, and when the newest known block was made.</summary>
+    public void Looked(DateTimeOffset? queueOldest, DateTimeOffset? tip)
+    {
+        Volatile.Write(ref _queueOldest, queueOldest?.ToUnixTimeMilliseconds() ?? 0);
+        Volatile.Write(ref _tip, tip?.ToUnixTimeMilliseconds() ?? 0);
+    }
 
     public void Submitted(Operation operation, DateTimeOffset at) => _submitted.Record((at - operation.CreatedAt).TotalSeconds, Kind(operation));
 
@@ -53,9 +74,11 @@ public sealed class MintMetrics
         _ => "uncertain",
     }));
 
-    public void GivenUp(GiveUpReason reason) => _givenUp.Add(1, new KeyValuePair<string, object?>("reason", reason.Wire()));
+    public void GivenUp(GiveUpReason reason) => _givenUp.Add(1, Reason(reason));
 
     public void RolledBack() => _rollbacks.Add(1);
+
+    private static KeyValuePair<string, object?> Reason(GiveUpReason reason) => new("reason", reason.Wire());
 
     private static KeyValuePair<string, object?> Kind(Operation operation) => new("kind", operation.Kind.Wire());
 }

@@ -18,7 +18,7 @@ namespace CardanoRwa.Core.Minting.Processing;
 /// </summary>
 public sealed partial class WalletSync(
     RwaDbContext db, RegistryTransaction registry, SigningWallet wallet, ICardanoProvider provider, IChainIndex index, ChainView chain, MintMetrics metrics,
-    IOptions<MintingOptions> options, IOptions<ChainOptions> chainOptions, TimeProvider clock, ILogger<WalletSync> logger)
+    IOptions<MintingOptions> options, IOptions<ChainOptions> chainOptions, ILogger<WalletSync> logger)
 {
     public const string ChainAhead = "chain_ahead";
     public const string WalletChanged = "wallet_changed";
@@ -139,9 +139,8 @@ public sealed partial class WalletSync(
         metrics.Halted = state.HaltCode is not null;
         metrics.Queue = await db.Operations.CountAsync(o => o.State == OperationState.Queued, cancellationToken);
         var oldest = await db.Operations.Where(o => (o.State == OperationState.Queued || o.State == OperationState.Signed) && (o.NotBefore == null || o.NotBefore < now)).MinAsync(o => (DateTimeOffset?)o.CreatedAt, cancellationToken);
-        metrics.QueueOldestSeconds = oldest is { } since ? (now - since).TotalSeconds : 0;
         metrics.InFlight = await db.ChainTransactions.CountAsync(t => t.Stage == TransactionStage.Signed || t.Stage == TransactionStage.Submitted, cancellationToken);
-        metrics.TipAgeSeconds = chain.Tip?.Time is { } tip ? Math.Max(0, (clock.GetUtcNow() - tip).TotalSeconds) : 0;
+        metrics.Looked(oldest, chain.Tip?.Time);
     }
 
     private void Halt(WalletState state, string code, string reason, DateTimeOffset now)

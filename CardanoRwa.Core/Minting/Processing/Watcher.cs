@@ -25,9 +25,11 @@ public sealed partial class Watcher(
             return;
         }
         var now = clock.GetUtcNow();
-        // A transaction not sent yet is looked up as well: the answer to its sending may have died with its sender.
+        // One being sent is looked up as well, whenever it is sent next: the answer to its sending may have died with its
+        // sender, and its ttl passes while it is refused.
         var due = await db.ChainTransactions.AsNoTracking()
-            .Where(t => (t.Stage == TransactionStage.AwaitingSignatures || t.Stage == TransactionStage.Submitted || t.Stage == TransactionStage.Confirmed || (t.Stage == TransactionStage.Signed && t.Submissions > 0)) && t.NextCheckAt <= now)
+            .Where(t => (t.Stage == TransactionStage.Signed && t.Submissions > 0)
+                || ((t.Stage == TransactionStage.AwaitingSignatures || t.Stage == TransactionStage.Submitted || t.Stage == TransactionStage.Confirmed) && t.NextCheckAt <= now))
             .OrderBy(t => t.Sequence).Take(AtOnce).Select(t => t.Id).ToListAsync(cancellationToken);
         if (due.Count == 0)
         {
@@ -72,7 +74,10 @@ public sealed partial class Watcher(
         {
             return; // given up a moment ago with one it stood on
         }
-        stored.NextCheckAt = stamp.At + options.Value.WatchInterval;
+        if (stored.Stage != TransactionStage.Signed) // then it is the time to send it
+        {
+            stored.NextCheckAt = stamp.At + options.Value.WatchInterval;
+        }
         switch (status.State)
         {
             case TransactionState.InBlock:

@@ -4,6 +4,7 @@ using CardanoRwa.Cardano.Transactions;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Minting.Processing;
 using CardanoRwa.Core.Minting.Proofs;
+using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Cardano.Metadata;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CardanoRwa.Core.Minting.Reconciling;
 
 /// <summary>Brings the registry's books to what the chain has. Each transaction is taken in by one of the database, while no worker makes, sends or watches any.</summary>
-public sealed class ChainRepair(RwaDbContext db, RegistryTransaction registry, Abandonment abandonment, TokenRevival revival, SigningWallet wallet)
+public sealed class ChainRepair(RwaDbContext db, RegistryTransaction registry, Abandonment abandonment, TokenRevival revival, RestoreHold hold, SigningWallet wallet)
 {
     internal const string Actor = "chain:reconcile";
 
@@ -99,6 +100,12 @@ public sealed class ChainRepair(RwaDbContext db, RegistryTransaction registry, A
             return false;
         }
         (state.HaltCode, state.HaltReason, state.UpdatedAt) = (null, null, stamp.At);
+        return true;
+    }, cancellationToken);
+
+    internal Task ClearHoldAsync(string restoreId, CancellationToken cancellationToken) => registry.RunAsync(Actor, async (stamp, token) =>
+    {
+        await hold.ClearAsync(restoreId, stamp, token);
         return true;
     }, cancellationToken);
 

@@ -1,7 +1,7 @@
 namespace CardanoRwa.Core.Minting.Reconciling;
 
 /// <summary>A difference between registry and chain.</summary>
-/// <param name="Code">'unknown_transaction', 'missing_on_chain', 'foreign_mint', 'operation_unplaced', 'supply_mismatch' or 'index_incomplete'.</param>
+/// <param name="Code">'unknown_transaction', 'missing_on_chain', 'foreign_mint', 'operation_unplaced', 'supply_mismatch', 'index_incomplete' or 'in_flight_possible'.</param>
 /// <param name="Subject">The transaction, operation or unit.</param>
 /// <param name="Detail">What is different.</param>
 /// <param name="Action">What --apply does, or what a person has to do.</param>
@@ -13,6 +13,7 @@ public sealed record ReconcileFinding(string Code, string Subject, string Detail
     public const string OperationUnplaced = "operation_unplaced";
     public const string SupplyMismatch = "supply_mismatch";
     public const string IndexIncomplete = "index_incomplete";
+    public const string InFlightPossible = "in_flight_possible";
 }
 
 /// <param name="Applied">What was different and is mended.</param>
