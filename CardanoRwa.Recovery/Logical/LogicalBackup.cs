@@ -54,8 +54,11 @@ public sealed class LogicalBackup(IReadOnlyList<IObjectStore> stores, KeyRing ke
         var objects = new ObjectWriters(facts.SystemId, id, key, stores, progress);
         failed.ForEach(f => objects.Fail(f.Store, f.Cause));
 
+        // Read before the snapshot is taken: everything acknowledged by then is in it.
+        var (position, time) = await PositionAsync(session, cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var snapshot = await SnapshotAsync(session, transaction, cancellationToken);
+        await using var export = new NpgsqlCommand("SET TRANSACTION READ ONLY; SELECT pg_export_snapshot()", session, transaction);
+        var snapshot = (string)(await export.ExecuteScalarAsync(cancellationToken))!;
         progress.Phase = "dumping";
         var files = new List<SourceFile>();
         await using (var writer = new ExtentWriter(objects))
@@ -64,7 +67,7 @@ public sealed class LogicalBackup(IReadOnlyList<IObjectStore> stores, KeyRing ke
             var counting = RowCounts.ReadAsync(session, transaction, stop.Token);
             try
             {
-                if (await DumpAsync(request, programs, snapshot.Id, writer, files, progress, cancellationToken) is { } complaint)
+                if (await DumpAsync(request, programs, snapshot, writer, files, progress, cancellationToken) is { } complaint)
                 {
                     return complaint;
                 }
@@ -94,10 +97,10 @@ public sealed class LogicalBackup(IReadOnlyList<IObjectStore> stores, KeyRing ke
             DataKeyId = key.Id,
             Timeline = facts.Timeline,
             // The database as it was at one moment; nothing is replayed.
-            StartLsn = snapshot.At,
-            StopLsn = snapshot.At,
-            StartedAt = snapshot.Time,
-            StoppedAt = snapshot.Time,
+            StartLsn = position,
+            StopLsn = position,
+            StartedAt = time,
+            StoppedAt = time,
             Server = facts.Server,
             BackupLabel = "",
             FileCount = index.Files.Count,
@@ -132,16 +135,12 @@ public sealed class LogicalBackup(IReadOnlyList<IObjectStore> stores, KeyRing ke
         return null;
     }
 
-    private static async Task<(string Id, Lsn At, DateTimeOffset Time)> SnapshotAsync(NpgsqlConnection session, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private static async Task<(Lsn Position, DateTimeOffset Time)> PositionAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        // The position is read first: everything committed before it is in the snapshot.
-        await using var ask = new NpgsqlCommand("""
-            SET TRANSACTION READ ONLY;
-            SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END, clock_timestamp(), pg_export_snapshot()
-            """, session, transaction);
+        await using var ask = new NpgsqlCommand("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END, clock_timestamp()", session);
         await using var row = await ask.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (row.GetString(2), row.GetFieldValue<Lsn>(0), row.GetFieldValue<DateTimeOffset>(1));
+        return (row.GetFieldValue<Lsn>(0), row.GetFieldValue<DateTimeOffset>(1));
     }
 
     /// <summary>Null once all files are in the stores.</summary>
