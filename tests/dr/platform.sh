@@ -53,11 +53,17 @@ sql() { psql -h 127.0.0.1 -p "$pg_port" -U postgres -d "${2:-rwa}" -AtqX -v ON_E
 ask() { curl --silent --show-error --fail-with-body --max-time 20 -H 'X-Api-Key: rwa-dev-key' -H 'Content-Type: application/json' "$@"; }
 worker() { dotnet exec "$(assembly CardanoRwa.Worker)" "$@"; }
 
+declare -A component=([api]=CardanoRwa.Api [worker]=CardanoRwa.Worker [chain]=CardanoRwa.DevNet)
 # name, command...: runs it in the background and keeps its id in a file.
 start() {
   local name=$1
   shift
-  "$@" >>"$home/log/$name.log" 2>&1 &
+  if [ -n "${component[$name]:-}" ]; then
+    # Settings files lie beside the program.
+    (cd "$(dirname "$(assembly "${component[$name]}")")" && exec "$@") >>"$home/log/$name.log" 2>&1 &
+  else
+    "$@" >>"$home/log/$name.log" 2>&1 &
+  fi
   echo $! >"$home/$name.pid"
 }
 running() { [ -f "$home/$1.pid" ] && kill -0 "$(cat "$home/$1.pid")" 2>/dev/null; }
