@@ -2,6 +2,7 @@ using CardanoRwa.Api.Assets;
 using CardanoRwa.Api.Auth;
 using CardanoRwa.Api.Compliance;
 using CardanoRwa.Api.Docs;
+using CardanoRwa.Api.Drills;
 using CardanoRwa.Api.Evidence;
 using CardanoRwa.Api.Imports;
 using CardanoRwa.Api.Jobs;
@@ -37,5 +38,5 @@ app.UseWrites();
 app.MapDefaultEndpoints();
 app.MapDocs();
 app.MapGroup("/api/v1").WithCommonProblems()
-    .MapAssets().MapValuations().MapCompliance().MapImports().MapEvidence().MapTokens().MapOperations().MapProofs().MapWebhooks().MapRecovery().MapJobs();
+    .MapAssets().MapValuations().MapCompliance().MapImports().MapEvidence().MapTokens().MapOperations().MapProofs().MapWebhooks().MapRecovery().MapJobs().MapDrills();
 app.Run();
