@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Extract;
 using CardanoRwa.Recovery.Logical;
 using CardanoRwa.Recovery.Restore;
 using CardanoRwa.Recovery.Wal;
 using CardanoRwa.Tests.Wal;
-using Npgsql;
 
 namespace CardanoRwa.Tests.Recovery;
 
