@@ -1,7 +1,6 @@
 using CardanoRwa.Core.Configurations;
 using CardanoRwa.Recovery.Configurations;
 using CardanoRwa.Recovery.Format;
-using CardanoRwa.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace CardanoRwa.Tests.Recovery;

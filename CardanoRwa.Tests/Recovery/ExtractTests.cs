@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Extract;
 using CardanoRwa.Recovery.Logical;
 using CardanoRwa.Recovery.Restore;
 using CardanoRwa.Recovery.Wal;
 using CardanoRwa.Tests.Wal;
-using Npgsql;
 
 namespace CardanoRwa.Tests.Recovery;
 
@@ -111,10 +109,10 @@ public sealed class ExtractTests : IAsyncLifetime, IDisposable
     {
         await _source.RunAsync("ALTER SYSTEM SET archive_command = 'touch /tmp/must-not-be'; ");
         string[] settings = ["ASPNETCORE_ENVIRONMENT=Development", $"Recovery__DataFolder={_scratch}/recovery", $"Recovery__ScratchFolder={_scratch}/servers", $"ConnectionStrings__rwadb={_source.ConnectionString}"];
-        Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "now")).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "now")).Code);
 
         // Its condition takes for ever, so the server lives when the verb is killed.
-        using var verb = WorkerProcess.Start(settings, "restore", "table", "--name", "assets", "--where", "pg_sleep(600) IS NOT NULL");
+        using var verb = WorkerVerb.Start(settings, "restore", "table", "--name", "assets", "--where", "pg_sleep(600) IS NOT NULL");
         string? pidFile = null;
         for (var i = 0; i < 600 && pidFile is null; i++)
         {
@@ -130,7 +128,7 @@ public sealed class ExtractTests : IAsyncLifetime, IDisposable
         await verb.WaitForExitAsync();
         Assert.True(Directory.Exists($"/proc/{id}"));
 
-        var (code, output, error) = await WorkerProcess.RunAsync(settings, "restore", "asset", "--id", "ext-3");
+        var (code, output, error) = await WorkerVerb.RunAsync(settings, "restore", "asset", "--id", "ext-3");
 
         Assert.True(code == 0, error);
         Assert.Contains("INSERT INTO public.assets", output, StringComparison.Ordinal);

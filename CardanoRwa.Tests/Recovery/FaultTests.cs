@@ -38,7 +38,7 @@ public sealed class FaultTests : IDisposable
 
         var (code, error) = await OnSmallDiskAsync("recovery", 4, settings, "backup now", $"find '{_folder}/recovery' -name manifest.json | grep -q .");
         Assert.True(code == 4 && error.Contains("No space left", StringComparison.Ordinal), $"{code}: {error}");
-        Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "now")).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "now")).Code);
         (code, error) = await OnSmallDiskAsync("small", 16, settings, $"restore --target '{_folder}/small/data' --to backup", $"test -e '{_folder}/small/data/global/pg_control'");
         Assert.True(code == 4 && error.Contains("space", StringComparison.OrdinalIgnoreCase), $"{code}: {error}");
     }
@@ -49,23 +49,23 @@ public sealed class FaultTests : IDisposable
         await using var source = await ThrowAwayCluster.CreateAsync(15);
         await source.RunAsync("CREATE TABLE t AS SELECT i AS id, sha512(i::text::bytea) AS body FROM generate_series(1, 200000) i");
         string[] settings = ["ASPNETCORE_ENVIRONMENT=Development", $"Recovery__DataFolder={_folder}/recovery", $"ConnectionStrings__rwadb={source.ConnectionString}"];
-        using var held = WorkerProcess.Start(settings, "backup", "now");
+        using var held = WorkerVerb.Start(settings, "backup", "now");
         var store = $"{_folder}/recovery/store";
         await Harness.UntilAsync(() => held.HasExited || (Directory.Exists(store) && Directory.EnumerateDirectories(store, "base", SearchOption.AllDirectories).Any()), () => "the backup began");
         await SignalAsync(held, "STOP");
 
-        Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "now")).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "now")).Code);
         await source.RunAsync("UPDATE t SET body = '' WHERE id % 2 = 0");
         await SignalAsync(held, "CONT");
         await held.WaitForExitAsync();
 
-        var listed = System.Text.Json.JsonDocument.Parse((await WorkerProcess.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
+        var listed = System.Text.Json.JsonDocument.Parse((await WorkerVerb.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
         Assert.Equal(0, listed.GetProperty("faults").GetArrayLength());
         var ids = listed.GetProperty("backups").EnumerateArray().Select(b => b.GetProperty("id").GetString()!).ToList();
         Assert.Equal(held.ExitCode == 0 ? 2 : 1, ids.Count);
         foreach (var id in ids)
         {
-            Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "verify", id)).Code);
+            Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "verify", id)).Code);
         }
     }
 

@@ -152,7 +152,7 @@ public sealed class LogicalTests : IAsyncLifetime, IDisposable
             "ASPNETCORE_ENVIRONMENT=Development", $"Recovery__DataFolder={_scratch}/recovery", $"Recovery__ScratchFolder={_scratch}/dumps",
             $"ConnectionStrings__rwadb=Host=127.0.0.1;Port={_source.Port};Username=guarded;Password=a-word-to-look-for;Database=postgres",
         ];
-        using var process = WorkerProcess.Start(settings, "backup", "now", "--logical");
+        using var process = WorkerVerb.Start(settings, "backup", "now", "--logical");
         // pg_dump waits for the lock: there is time to look.
         var lines = "";
         for (var i = 0; i < 400 && !lines.Contains("--snapshot=", StringComparison.Ordinal); i++)
@@ -169,14 +169,14 @@ public sealed class LogicalTests : IAsyncLifetime, IDisposable
         Assert.NotEmpty(Directory.EnumerateDirectories($"{_scratch}/dumps"));
         await transaction.RollbackAsync();
 
-        var (code, output, error) = await WorkerProcess.RunAsync(settings, "backup", "now", "--logical", "--json");
+        var (code, output, error) = await WorkerVerb.RunAsync(settings, "backup", "now", "--logical", "--json");
         Assert.True(code == 0, error);
         Assert.Contains("\"logical\"", output, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories($"{_scratch}/dumps"));
-        var listed = System.Text.Json.JsonDocument.Parse((await WorkerProcess.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
+        var listed = System.Text.Json.JsonDocument.Parse((await WorkerVerb.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
         Assert.Equal(1, listed.GetProperty("backups").GetArrayLength());
         Assert.Equal("logical", listed.GetProperty("achievedRpo")[0].GetProperty("mode").GetString());
-        var refused = await WorkerProcess.RunAsync(settings, "restore", "--target-database", "Host=127.0.0.1;Password=x");
+        var refused = await WorkerVerb.RunAsync(settings, "restore", "--target-database", "Host=127.0.0.1;Password=x");
         Assert.StartsWith("restore.password", refused.Error, StringComparison.Ordinal);
     }
 

@@ -32,18 +32,18 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
     {
         string[] development = ["ASPNETCORE_ENVIRONMENT=Development", $"Recovery__DataFolder={_folder}/recovery", $"ConnectionStrings__rwadb={_source.ConnectionString}"];
 
-        var (code, made, _) = await WorkerProcess.RunAsync(development, "backup", "now", "--json");
+        var (code, made, _) = await WorkerVerb.RunAsync(development, "backup", "now", "--json");
         Assert.Equal(0, code);
         var id = JsonDocument.Parse(made).RootElement.GetProperty("id").GetString()!;
         // From here on the database is down.
         await _source.StopAsync();
 
-        Assert.Contains(id, (await WorkerProcess.RunAsync(development, "backup", "list", "--json")).Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await WorkerProcess.RunAsync(development, "backup", "verify", id)).Code);
-        Assert.Equal(0, (await WorkerProcess.RunAsync(development, "backup", "show", id)).Code);
-        Assert.Equal(0, (await WorkerProcess.RunAsync(development, "keys", "check")).Code);
-        Assert.StartsWith("backup.last-good", (await WorkerProcess.RunAsync(development, "backup", "delete", id)).Error, StringComparison.Ordinal);
-        var (restored, _, error) = await WorkerProcess.RunAsync(development, "restore", "--target", $"{_folder}/data", "--to", "backup", "--start", _source.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Contains(id, (await WorkerVerb.RunAsync(development, "backup", "list", "--json")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(development, "backup", "verify", id)).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(development, "backup", "show", id)).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(development, "keys", "check")).Code);
+        Assert.StartsWith("backup.last-good", (await WorkerVerb.RunAsync(development, "backup", "delete", id)).Error, StringComparison.Ordinal);
+        var (restored, _, error) = await WorkerVerb.RunAsync(development, "restore", "--target", $"{_folder}/data", "--to", "backup", "--start", _source.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.True(restored == 0, error);
         try
         {
@@ -60,8 +60,8 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Production_without_keys_or_stores_is_refused_with_the_way_out()
     {
         string[] bare = ["ASPNETCORE_ENVIRONMENT=Production"];
-        Assert.StartsWith("store.none", (await WorkerProcess.RunAsync(bare, "backup", "list")).Error, StringComparison.Ordinal);
-        var (code, _, error) = await WorkerProcess.RunAsync([.. bare, .. Store], "backup", "now");
+        Assert.StartsWith("store.none", (await WorkerVerb.RunAsync(bare, "backup", "list")).Error, StringComparison.Ordinal);
+        var (code, _, error) = await WorkerVerb.RunAsync([.. bare, .. Store], "backup", "now");
         Assert.Equal(1, code);
         Assert.StartsWith("key.none", error, StringComparison.Ordinal);
         Assert.Contains("keys new", error, StringComparison.Ordinal);
@@ -74,25 +74,25 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
         await identity.SaveAsync($"{_folder}/identity", default);
         string[] settings = ["ASPNETCORE_ENVIRONMENT=Production", .. Store, $"Recovery__IdentityFile={_folder}/identity", $"Recovery__Source={_source.ConnectionString}"];
         var began = Stopwatch.GetTimestamp();
-        Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "now")).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "now")).Code);
         var whole = Stopwatch.GetElapsedTime(began);
         var random = new Random(20261123);
 
         for (var i = 0; i < Kills; i++)
         {
             await _source.RunAsync($"UPDATE t SET body = md5('{i}' || body) WHERE id % 50 = {i % 50}");
-            using var process = i % 2 == 0 ? WorkerProcess.Start(settings, "backup", "now") : WorkerProcess.Start(settings, "backup", "now", "--incremental");
+            using var process = i % 2 == 0 ? WorkerVerb.Start(settings, "backup", "now") : WorkerVerb.Start(settings, "backup", "now", "--incremental");
             await Task.Delay(whole * (0.2 + random.NextDouble()));
             process.Kill();
             await process.WaitForExitAsync();
         }
 
-        var listed = JsonDocument.Parse((await WorkerProcess.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
+        var listed = JsonDocument.Parse((await WorkerVerb.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
         Assert.Equal(0, listed.GetProperty("faults").GetArrayLength());
         var ids = listed.GetProperty("backups").EnumerateArray().Select(b => b.GetProperty("id").GetString()!).ToList();
         foreach (var id in ids)
         {
-            Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "verify", id)).Code);
+            Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "verify", id)).Code);
         }
         // Every tenth, the newest among them, is restored and its rows are counted.
         foreach (var id in ids.AsEnumerable().Reverse().Where((_, i) => i % 10 == 0))
@@ -100,8 +100,8 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
             await RestoreAsync(settings, id);
         }
         output.WriteLine($"{Kills} kills; {ids.Count} backups listed, all verified.");
-        Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "now")).Code);
-        Assert.Equal(0, (await WorkerProcess.RunAsync(settings, "backup", "tidy", "--older-than-hours", "0")).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "now")).Code);
+        Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "tidy", "--older-than-hours", "0")).Code);
         var manifests = Directory.GetFiles($"{_folder}/store", "manifest.json", SearchOption.AllDirectories).Length;
         Assert.Equal(manifests, Directory.GetDirectories($"{_folder}/store", "data", SearchOption.AllDirectories).Count(d => Directory.EnumerateFiles(d).Any()));
     }
@@ -109,7 +109,7 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
     private static async Task RestoreAsync(string[] settings, string id)
     {
         var data = Path.Combine(ThrowAwayCluster.NewFolder(), "data");
-        var (code, _, error) = await WorkerProcess.RunAsync(settings, "restore", "--target", data, "--to", "backup", "--backup", id);
+        var (code, _, error) = await WorkerVerb.RunAsync(settings, "restore", "--target", data, "--to", "backup", "--backup", id);
         Assert.True(code == 0, error);
         await using var cluster = await ThrowAwayCluster.OnAsync(15, data);
         await cluster.StartAsync();

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>The worker's binary with a verb, as an operator runs it.</summary>
-internal static class WorkerProcess
+internal static class WorkerVerb
 {
     /// <param name="settings">NAME=VALUE for its environment.</param>
     public static Process Start(string[] settings, params string[] arguments)

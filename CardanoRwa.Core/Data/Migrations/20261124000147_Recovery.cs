@@ -6,11 +6,36 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace CardanoRwa.Core.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class Jobs : Migration
+    public partial class Recovery : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "configuration_key",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    key = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_configuration_key", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "configurations",
+                columns: table => new
+                {
+                    service = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false, collation: "C"),
+                    lines = table.Column<string[]>(type: "text[]", nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_configurations", x => x.service);
+                });
+
             migrationBuilder.CreateTable(
                 name: "jobs",
                 columns: table => new
@@ -39,18 +64,43 @@ namespace CardanoRwa.Core.Data.Migrations
                     table.PrimaryKey("pk_jobs", x => x.id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "recovery_reports",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false, collation: "C"),
+                    body = table.Column<string>(type: "jsonb", nullable: false),
+                    published_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_recovery_reports", x => x.name);
+                })
+                .Annotation("Npgsql:UnloggedTable", true);
+
             migrationBuilder.CreateIndex(
                 name: "ix_jobs_kind_requested_at",
                 table: "jobs",
                 columns: new[] { "kind", "requested_at" },
                 filter: "state IN ('queued', 'running')");
+            CardanoRwa.Core.Restored.RecoverySchema.Create(migrationBuilder);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            CardanoRwa.Core.Restored.RecoverySchema.Drop(migrationBuilder);
+            migrationBuilder.DropTable(
+                name: "configuration_key");
+
+            migrationBuilder.DropTable(
+                name: "configurations");
+
             migrationBuilder.DropTable(
                 name: "jobs");
+
+            migrationBuilder.DropTable(
+                name: "recovery_reports");
         }
     }
 }

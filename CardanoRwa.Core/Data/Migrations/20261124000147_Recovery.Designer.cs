@@ -13,8 +13,8 @@ using NpgsqlTypes;
 namespace CardanoRwa.Core.Data.Migrations
 {
     [DbContext(typeof(RwaDbContext))]
-    [Migration("20261123225347_Drills")]
-    partial class Drills
+    [Migration("20261124000147_Recovery")]
+    partial class Recovery
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -419,6 +419,46 @@ namespace CardanoRwa.Core.Data.Migrations
                         .HasDatabaseName("ix_compliance_records_asset_id_id");
 
                     b.ToTable("compliance_records", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Configurations.ConfigurationKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_configuration_key");
+
+                    b.ToTable("configuration_key", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Configurations.ConfigurationRecord", b =>
+                {
+                    b.Property<string>("Service")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("service")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<string[]>("Lines")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("lines");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Service")
+                        .HasName("pk_configurations");
+
+                    b.ToTable("configurations", (string)null);
                 });
 
             modelBuilder.Entity("CardanoRwa.Core.Evidence.EvidenceContent", b =>
@@ -1344,6 +1384,31 @@ namespace CardanoRwa.Core.Data.Migrations
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Units"), "gin");
 
                     b.ToTable("wallet_utxos", (string)null);
+                });
+
+            modelBuilder.Entity("CardanoRwa.Core.Recovery.RecoveryReportRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset>("PublishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_recovery_reports");
+
+                    b.ToTable("recovery_reports", (string)null);
+
+                    NpgsqlEntityTypeBuilderExtensions.IsUnlogged(b, true);
                 });
 
             modelBuilder.Entity("CardanoRwa.Core.Webhooks.Webhook", b =>
