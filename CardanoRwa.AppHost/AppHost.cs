@@ -1,11 +1,19 @@
 var builder = DistributedApplication.CreateBuilder(args);
 
-// What backups need of it: WAL that a slot may keep, up to a bound, and summaries of changed blocks (from 17).
-var postgres = builder.AddPostgres("postgres")
-    .WithDataVolume()
-    .WithArgs("-c", "wal_level=replica", "-c", "max_slot_wal_keep_size=8GB", "-c", "wal_compression=on", "-c", "summarize_wal=on");
-var database = postgres.AddDatabase("rwadb", "cardano_rwa");
-var cache = builder.AddRedis("cache");
+IResourceBuilder<IResourceWithConnectionString> database, cache;
+if (builder.IsExternal("Database"))
+{
+    database = builder.AddConnectionString("rwadb");
+}
+else
+{
+    // What backups need of it: WAL that a slot may keep, up to a bound, and summaries of changed blocks (from 17).
+    database = builder.AddPostgres("postgres")
+        .WithDataVolume()
+        .WithArgs("-c", "wal_level=replica", "-c", "max_slot_wal_keep_size=8GB", "-c", "wal_compression=on", "-c", "summarize_wal=on")
+        .AddDatabase("rwadb", "cardano_rwa");
+}
+cache = builder.IsExternal("Cache") ? builder.AddConnectionString("cache") : builder.AddRedis("cache");
 
 var api = builder.AddProject<Projects.CardanoRwa_Api>("api")
     .WithReference(database)
@@ -39,6 +47,10 @@ if (builder.ExecutionContext.IsRunMode)
         .WithEnvironment("Minting__Mnemonic", Enumerable.Repeat("abandon", 23).Append("art").Aggregate((phrase, word) => $"{phrase} {word}"))
         .WithEnvironment("Ipfs__KuboUrl", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/api/v0"))
         .WaitFor(devnet);
+}
+else
+{
+    builder.AddDeploymentSettings(api, worker);
 }
 
 builder.Build().Run();

@@ -15,4 +15,10 @@ public sealed class BlockfrostPins(HttpClient http) : IPinService
         var pinned = (await PinHttp.SendAsync(http, pin, PinJson.Default.BlockfrostAnswer, cancellationToken)).IpfsHash;
         return pinned == added ? added : throw new PinException($"added as {added}, but pinned {pinned}", isTransient: false);
     }
+
+    public async Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"ipfs/pin/remove/{Uri.EscapeDataString(pinnedAs)}");
+        await PinHttp.RemoveAsync(http, request, "not been found", cancellationToken);
+    }
 }

@@ -16,6 +16,12 @@ public interface IPinService
     /// <returns>The CID the service names the file by.</returns>
     /// <exception cref="PinException">It was not pinned.</exception>
     Task<string> PinAsync(Stream content, string cid, CancellationToken cancellationToken);
+
+    /// <summary>Lets a file go; one that is not pinned is none to let go.</summary>
+    /// <param name="pinnedAs">The name that <see cref="PinAsync"/> answered.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PinException">It may be pinned still.</exception>
+    Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken);
 }
 
 /// <summary>A file was not pinned.</summary>

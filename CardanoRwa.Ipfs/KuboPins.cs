@@ -13,4 +13,10 @@ public sealed class KuboPins(HttpClient http) : IPinService
         using var request = PinHttp.Upload("add?cid-version=1&raw-leaves=true&chunker=size-262144&hash=sha2-256&pin=true&progress=false", content);
         return (await PinHttp.SendAsync(http, request, PinJson.Default.KuboAnswer, cancellationToken)).Hash;
     }
+
+    public async Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"pin/rm?arg={Uri.EscapeDataString(pinnedAs)}");
+        await PinHttp.RemoveAsync(http, request, "not pinned", cancellationToken);
+    }
 }

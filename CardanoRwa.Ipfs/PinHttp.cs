@@ -41,6 +41,24 @@ internal static class PinHttp
         }
     }
 
+    /// <param name="unknown">What an answer says of a file that was not pinned.</param>
+    internal static async Task RemoveAsync(HttpClient http, HttpRequestMessage request, string unknown, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var body = System.Text.Encoding.UTF8.GetString(await ReadAsync(response.Content, cancellationToken));
+            if (!response.IsSuccessStatusCode && !body.Contains(unknown, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new PinException($"{request.RequestUri!.AbsolutePath} answered {(int)response.StatusCode}", IsTransient(response.StatusCode));
+            }
+        }
+        catch (HttpRequestException e)
+        {
+            throw new PinException($"the service cannot be reached ({e.HttpRequestError})", isTransient: true, e);
+        }
+    }
+
     private static async Task<byte[]> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);

@@ -42,7 +42,7 @@ public sealed class RecoveryOptions
     [ValidateObjectMembers]
     public LogicalOptions Logical { get; } = new();
 
-    /// <summary>Where a development machine keeps the store and the key that nobody configured.</summary>
+    /// <summary>Where WAL waits for the stores, and where a development machine keeps the store and the key that nobody configured.</summary>
     public string? DataFolder { get; set; }
 }
 

@@ -2,6 +2,7 @@ using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Configurations;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Worker.ChainSnapshots;
 using CardanoRwa.Worker.Compliance;
 using CardanoRwa.Worker.Data;
 using CardanoRwa.Worker.Drills;
@@ -23,8 +24,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddDrills().AddJobRunner();
-builder.AddConfigurationRecord("worker");
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddConfigurationRecord("worker").AddDrills().AddChainSnapshotSchedule().AddJobRunner();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

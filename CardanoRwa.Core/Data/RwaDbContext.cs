@@ -6,6 +6,7 @@ using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Recovery;
 using CardanoRwa.Core.Webhooks;
 using CardanoRwa.Core.Writes;
 using Microsoft.EntityFrameworkCore;
@@ -37,6 +38,7 @@ public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbCon
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<RecoveryReportRow> RecoveryReports => Set<RecoveryReportRow>();
 
     /// <summary>Saves what is tracked together with its audit rows.</summary>
     public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)

@@ -36,6 +36,8 @@ public sealed partial class EvidenceVault(EvidenceSetup.Chosen chosen, IServiceS
         }
     }
 
+    public Task RemoveAsync(string key, CancellationToken cancellationToken) => chosen.Store!.DeleteAsync(key, cancellationToken);
+
     /// <summary>Small objects that have no row of their own, such as a manifest.</summary>
     public async Task StoreAsync(string key, Stream content, CancellationToken cancellationToken)
     {

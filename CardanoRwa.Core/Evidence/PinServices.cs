@@ -50,4 +50,6 @@ internal sealed class LocalPins(EvidenceVault vault) : IPinService
         await vault.StoreAsync($"ipfs/{cid}", named, cancellationToken);
         return named.Cid();
     }
+
+    public Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken) => vault.RemoveAsync($"ipfs/{pinnedAs}", cancellationToken);
 }

@@ -7,6 +7,7 @@ using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Restored;
+using CardanoRwa.Core.Recovery;
 using CardanoRwa.Core.Webhooks;
 
 namespace CardanoRwa.Core.Text;
@@ -59,6 +60,10 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(RequestDrill))]
 [JsonSerializable(typeof(DrillList))]
+[JsonSerializable(typeof(RecoveryStatusView))]
+[JsonSerializable(typeof(BackupView))]
+[JsonSerializable(typeof(BackupList))]
+[JsonSerializable(typeof(RequestBackup))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Retention;
 using Npgsql;
 
 namespace CardanoRwa.Recovery.Base;
@@ -53,6 +54,12 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var window = await BackupWindow.OpenAsync(session, id, request.IsFast, cancellationToken);
         var facts = await SourceServer.FactsAsync(session, cancellationToken);
         var (parentEntry, parent, fullBecause) = await ParentAsync(request, facts, window.Start, session, cancellationToken);
+
+        await using var hold = parent is null ? null : await HoldAsync(parentEntry!, cancellationToken);
+        if (parent is not null && hold is null)
+        {
+            (parent, fullBecause) = (null, $"{parentEntry!.Manifest.Id} is being removed");
+        }
 
         progress.Phase = "copying";
         var (directories, files) = await SourceFiles.ListAsync(session, facts.Server.Major, cancellationToken);
@@ -144,6 +151,10 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var (files, lacking) = await ParentFiles.ReadAsync(newest, facts, start, session, clock, cancellationToken);
         return (newest, files, lacking);
     }
+
+    /// <summary>What the new backup stands on must be there when it is finished.</summary>
+    private async Task<BackupHold?> HoldAsync(CatalogueEntry parent, CancellationToken cancellationToken) =>
+        (await BackupHold.TakeAsync(parent.Stores, parent.Manifest.SystemId, [parent.Manifest.Id], "backup", clock, cancellationToken)).Value;
 
     private static async Task CopyAsync(
         int connections, SourceServer server, List<SourceFile> files, ObjectWriters objects, PageReader pages, RecoveryProgress progress, CancellationToken cancellationToken)

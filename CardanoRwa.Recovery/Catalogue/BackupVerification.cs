@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Retention;
 
 namespace CardanoRwa.Recovery.Catalogue;
 
@@ -15,7 +16,7 @@ namespace CardanoRwa.Recovery.Catalogue;
 public sealed record StoreVerification(string Store, int Objects, long Bytes, bool WasOpened, IReadOnlyList<string> Faults);
 
 /// <summary>Reads every byte of a backup back from every store: hashes, and with a key also the manifest's tag, every frame and every file's sum.</summary>
-public sealed class BackupVerification(KeyRing keys)
+public sealed class BackupVerification(KeyRing keys, TimeProvider? clock = null)
 {
     public async Task<Outcome<IReadOnlyList<StoreVerification>>> RunAsync(CatalogueEntry entry, IReadOnlyList<IObjectStore> expected, RecoveryProgress progress, CancellationToken cancellationToken)
     {
@@ -24,6 +25,12 @@ public sealed class BackupVerification(KeyRing keys)
         {
             return refusal;
         }
+        using var opened = key;
+        if ((await BackupHold.TakeAsync(entry.Stores, entry.Manifest.SystemId, [entry.Manifest.Id], "verify", clock ?? TimeProvider.System, cancellationToken)).IsRefused(out var going, out var hold))
+        {
+            return going;
+        }
+        await using var held = hold;
         progress.Phase = "verifying";
         progress.Expect(entry.Manifest.Objects.Sum(o => o.StoredLength) * entry.Stores.Count);
         var reports = new List<StoreVerification>();
@@ -33,7 +40,6 @@ public sealed class BackupVerification(KeyRing keys)
                 ? await CheckAsync(store, entry.Manifest, key, progress, cancellationToken)
                 : new StoreVerification(store.Name, 0, 0, key is not null, ["the backup is not in this store"]));
         }
-        key?.Dispose();
         return reports;
     }
 

@@ -7,7 +7,7 @@ using CardanoRwa.Recovery.Keys;
 namespace CardanoRwa.Recovery.Catalogue;
 
 /// <summary>JSON that everyone can read and whose last property, <c>tag</c>, is the HMAC of every byte before it.</summary>
-internal static class TaggedJson
+public static class TaggedJson
 {
     private static readonly byte[] TagStart = Encoding.ASCII.GetBytes(",\n  \"tag\": \"");
     private static readonly byte[] TagEnd = Encoding.ASCII.GetBytes("\"\n}\n");

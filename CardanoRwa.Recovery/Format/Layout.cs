@@ -32,5 +32,8 @@ public static class Layout
 
     public static string WalHistory(string systemId, uint timeline) => $"{Wal(systemId)}{timeline:X8}.history";
 
+    /// <summary>The same bytes, sealed.</summary>
+    public static string WalHistorySeal(string systemId, uint timeline) => $"{WalHistory(systemId, timeline)}.sealed";
+
     private static string Number(int number) => number.ToString("D4", CultureInfo.InvariantCulture);
 }

@@ -8,6 +8,7 @@ public sealed class DataKey : IDisposable
 {
     public const int Length = 32;
     private readonly byte[] _secret;
+    private volatile bool _isDisposed;
 
     public DataKey(byte[] secret)
     {
@@ -22,7 +23,15 @@ public sealed class DataKey : IDisposable
 
     public static DataKey New() => new(RandomNumberGenerator.GetBytes(Length));
 
-    internal ReadOnlySpan<byte> Secret => _secret;
+    internal ReadOnlySpan<byte> Secret
+    {
+        get
+        {
+            // Wiped, it would seal with zeros.
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _secret;
+        }
+    }
 
     /// <summary>HMAC-SHA256 of a manifest, by a key of this purpose alone.</summary>
     public byte[] Authenticate(ReadOnlySpan<byte> manifest)
@@ -41,12 +50,16 @@ public sealed class DataKey : IDisposable
         return cipher;
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
+    public void Dispose()
+    {
+        _isDisposed = true;
+        CryptographicOperations.ZeroMemory(_secret);
+    }
 
     private byte[] Derive(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> salt, int length)
     {
         var output = new byte[length];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, output, salt, purpose);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, Secret, output, salt, purpose);
         return output;
     }
 }

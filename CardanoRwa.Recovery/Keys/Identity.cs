@@ -45,6 +45,8 @@ public sealed class Identity : IDisposable
         {
             Directory.CreateDirectory(folder);
         }
+        // Whoever reads it finds it whole or not at all.
+        var unfinished = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
@@ -52,15 +54,19 @@ public sealed class Identity : IDisposable
         }
         try
         {
-            await using var file = new FileStream(path, options);
-            await using var writer = new StreamWriter(file);
-            await writer.WriteAsync($"# Opens the backups. Keep a copy elsewhere: without it, or another recipient's key, they are lost.\n# public: {Recipient}\n{ToPaper()}\n".AsMemory(), cancellationToken);
-            await writer.FlushAsync(cancellationToken);
-            file.Flush(flushToDisk: true);
+            await using (var file = new FileStream(unfinished, options))
+            await using (var writer = new StreamWriter(file))
+            {
+                await writer.WriteAsync($"# Opens the backups. Keep a copy elsewhere: without it, or another recipient's key, they are lost.\n# public: {Recipient}\n{ToPaper()}\n".AsMemory(), cancellationToken);
+                await writer.FlushAsync(cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(unfinished, path, overwrite: false);
             return path;
         }
         catch (IOException) when (File.Exists(path))
         {
+            File.Delete(unfinished);
             return new RecoveryRefusal("key.exists", $"There is a file {path} already.", "A key file is never replaced: backups may depend on it. Give another path.");
         }
     }

@@ -27,6 +27,8 @@ internal static class RecoverySettings
             // Without this it would pause at the target and wait for a hand.
             ("recovery_target_action", "promote"),
             (RestoredSetting, restoreId),
+            // The copy must not write into its source's archive.
+            ("archive_mode", "off"),
         ];
         settings.AddRange(target switch
         {
@@ -36,8 +38,8 @@ internal static class RecoverySettings
             RestoreTarget.Named => [("recovery_target_name", target.ToString()!)],
             _ => Array.Empty<(string, string)>(),
         });
-        var kept = before.Split('\n').Where(l => !l.StartsWith("recovery_target", StringComparison.Ordinal) && !l.StartsWith("restore_command", StringComparison.Ordinal)
-            && !l.StartsWith(RestoredSetting, StringComparison.Ordinal));
+        string[] replaced = ["recovery_target", "restore_command", "archive_mode", RestoredSetting];
+        var kept = before.Split('\n').Where(l => !Array.Exists(replaced, name => l.StartsWith(name, StringComparison.Ordinal)));
         return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
     }
 

@@ -2,12 +2,13 @@ using System.Globalization;
 using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Retention;
 using CardanoRwa.Recovery.Wal;
 
 namespace CardanoRwa.Recovery.Restore;
 
 /// <summary>Restores a cluster into an empty directory, ready to be started.</summary>
-public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys, IWalSource? wal, TimeProvider clock)
+public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys, IWalSource? wal, TimeProvider clock, RestoreMetrics? metrics = null)
 {
     // The server refuses a directory without pg_control: what is half restored cannot be started by mistake.
     private const string ControlFileUntilEnd = ControlFile.Path + ".restoring";
@@ -15,6 +16,21 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     public RestorePlanner Planner { get; } = new(new BackupCatalogue(stores), keys, wal);
 
     public async Task<Outcome<RestoreResult>> RunAsync(RestoreRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = await RestoreAsync(request, progress, cancellationToken);
+            metrics?.Ended(outcome, progress.DoneBytes, clock.GetUtcNow());
+            return outcome;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            metrics?.Failed(e.GetType().Name);
+            throw;
+        }
+    }
+
+    private async Task<Outcome<RestoreResult>> RestoreAsync(RestoreRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase = "planning";
         var directory = Path.GetFullPath(request.Directory);
@@ -33,6 +49,13 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
             return taken;
         }
 
+        if ((await BackupHold.TakeAsync(stores, plan.Backup.SystemId, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], "restore", clock, cancellationToken)).IsRefused(out refusal, out var hold))
+        {
+            return refusal;
+        }
+        await using var held = hold;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hold.Lost);
+
         var isNew = !Directory.Exists(directory);
         var owner = Unix.OwnerToKeep(isNew ? Path.GetDirectoryName(directory)! : directory);
         TargetDirectory.Create(directory);
@@ -41,7 +64,14 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         {
             return new RecoveryRefusal("restore.other-backup", $"An interrupted restore of another backup lies in {directory}.", "Remove the directory to begin anew, or name that backup with --backup.");
         }
-        return await RestoreAsync(request, plan, directory, spaces, owner, marker, progress, cancellationToken);
+        try
+        {
+            return await RestoreAsync(request, plan, directory, spaces, owner, marker, progress, ending.Token);
+        }
+        catch (OperationCanceledException) when (hold.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new RecoveryRefusal("restore.hold-lost", "This process was stopped for so long that the backup is no longer kept for it.", "Run it again: it goes on where it was, or chooses another backup.");
+        }
     }
 
     private async Task<RestoreResult> RestoreAsync(

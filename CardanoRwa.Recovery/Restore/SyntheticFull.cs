@@ -4,6 +4,7 @@ using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Retention;
 
 namespace CardanoRwa.Recovery.Restore;
 
@@ -26,6 +27,12 @@ public sealed class SyntheticFull(IReadOnlyList<IObjectStore> stores, KeyRing ke
         {
             return new RecoveryRefusal("backup.is-full", $"{top.Id} stands on no other backup.", "There is nothing to fold.");
         }
+
+        if ((await BackupHold.TakeAsync(stores, top.SystemId, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], "fold", clock, cancellationToken)).IsRefused(out refusal, out var hold))
+        {
+            return refusal;
+        }
+        await using var held = hold;
 
         var id = $"{clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
         var failed = new List<(IObjectStore Store, StoreException Cause)>();

@@ -1,4 +1,5 @@
 using CardanoRwa.Recovery.Format;
+using CardanoRwa.Recovery.Retention;
 
 namespace CardanoRwa.Recovery.Wal;
 
@@ -27,11 +28,14 @@ internal sealed class WalCopies(IReadOnlyList<IObjectStore> stores, string syste
     public async Task<int> FillAsync(IObjectStore to, CancellationToken cancellationToken)
     {
         var own = await StoredWal.ReadAsync(to, systemId, cancellationToken);
+        // What retention took from this store is not to come back from another that still has it.
+        var bases = await new BaseInventory(to).ReadAsync(systemId, cancellationToken);
         var copied = 0;
         foreach (var from in stores.Where(s => s != to))
         {
             var other = await StoredWal.ReadAsync(from, systemId, cancellationToken);
-            foreach (var segment in other.Timelines.SelectMany(other.Segments))
+            var unneeded = WalCutoff.Below(other, bases).Select(s => s.Segment).ToHashSet();
+            foreach (var segment in other.Timelines.SelectMany(other.Segments).Where(s => !unneeded.Contains(s.Segment)))
             {
                 var there = own.Find(segment.Segment);
                 if (there?.IsWhole == true || (!segment.IsWhole && (there?.Cover() is { Count: > 0 } cover ? cover[^1].End : 0) >= (segment.Cover() is { Count: > 0 } best ? best[^1].End : 0)))

@@ -1,3 +1,4 @@
+using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,20 @@ internal sealed class WalCrew : IAsyncDisposable
         {
             lane.Follow(feed);
         }
+    }
+
+    /// <summary>As it is, so that a catalogue needs no key, and sealed beside it, so that a restore knows it for the receiver's own.</summary>
+    public async Task StoreHistoryAsync(IObjectStore store, uint timeline, byte[] file, CancellationToken cancellationToken)
+    {
+        var name = Layout.WalHistorySeal(SystemId, timeline);
+        if (await store.FindAsync(name, cancellationToken) is null)
+        {
+            await new WalCopies([store, .. Lanes.Select(l => l.Store).Where(s => s != store)], SystemId).EnsureKeyAsync(store, _key.Id, cancellationToken);
+            await using var writer = new SealedWriter(name, _key, SealedCompression.None, await store.CreateAsync(name, cancellationToken));
+            await writer.WriteAsync(file, cancellationToken);
+            await writer.CompleteAsync(ifAbsent: true, cancellationToken);
+        }
+        await store.PutAsync(Layout.WalHistory(SystemId, timeline), file, ifAbsent: true, cancellationToken);
     }
 
     public Task ProgressAsync() => Volatile.Read(ref _progressed).Task;

@@ -24,8 +24,9 @@ public sealed class WalOptions
     [RegularExpression("^[a-z0-9_]{1,63}$")]
     public string ApplicationName { get; set; } = "rwa_wal";
 
-    /// <summary>Where received WAL is kept until the stores have it; readable by the worker alone.</summary>
-    public string SpoolPath { get; set; } = Path.Combine(Path.GetTempPath(), "rwa-wal-spool");
+    /// <summary>Where received WAL is kept until the stores have it; readable by the worker alone. Below the worker's data folder unless it is set.</summary>
+    [Required]
+    public string SpoolPath { get; set; } = "";
 
     /// <summary>MiB the spool may take. Beyond it nothing is received, and the slot keeps WAL at the database.</summary>
     [Range(64, 1 << 20)]

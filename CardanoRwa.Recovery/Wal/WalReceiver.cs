@@ -1,5 +1,4 @@
 using System.Buffers;
-using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -59,14 +58,34 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
     {
         foreach (var systemId in WalSpool.Systems(options.SpoolPath).Where(s => !_crews.ContainsKey(s)).ToList())
         {
-            using var probe = new WalSpool(options.SpoolPath, systemId, WalSegment.DefaultSize);
-            if (!probe.Segments().Any())
+            var segmentSize = WalSpool.SegmentSizeOf(options.SpoolPath, systemId) ?? await AskSegmentSizeAsync(systemId, cancellationToken);
+            using var probe = new WalSpool(options.SpoolPath, systemId, segmentSize);
+            if (probe.Segments().Any())
             {
-                continue;
+                await CrewAsync(systemId, segmentSize, cancellationToken);
             }
-            var cluster = await WalObjects.ReadAsync<WalCluster>(stores[0], WalObjects.Cluster(systemId), cancellationToken);
-            await CrewAsync(systemId, cluster?.SegmentSize ?? WalSegment.DefaultSize, cancellationToken);
         }
+    }
+
+    /// <summary>From whichever store answers; a spool of an earlier version does not say it itself.</summary>
+    private async Task<int> AskSegmentSizeAsync(string systemId, CancellationToken cancellationToken)
+    {
+        StoreException? last = null;
+        foreach (var store in stores)
+        {
+            try
+            {
+                if (await WalObjects.ReadAsync<WalCluster>(store, WalObjects.Cluster(systemId), cancellationToken) is { } cluster)
+                {
+                    return cluster.SegmentSize;
+                }
+            }
+            catch (StoreException e)
+            {
+                last = e;
+            }
+        }
+        return last is null ? WalSegment.DefaultSize : throw last;
     }
 
     private async Task<WalCrew> CrewAsync(string systemId, int segmentSize, CancellationToken cancellationToken)
@@ -285,7 +304,7 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
         {
             try
             {
-                await store.PutAsync(Layout.WalHistory(crew.SystemId, timeline), file, ifAbsent: true, cancellationToken);
+                await crew.StoreHistoryAsync(store, timeline, file, cancellationToken);
                 stored++;
             }
             catch (StoreException e)

@@ -8,6 +8,7 @@ namespace CardanoRwa.Recovery.Wal;
 public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) : IWalSource
 {
     private const int Attempts = 5;
+    private const int LargestHistory = 1 << 20;
     private readonly ConcurrentDictionary<string, DataKey> _keys = new();
     private readonly ConcurrentDictionary<string, int> _segmentSizes = new();
 
@@ -32,6 +33,10 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
     {
         if (name.EndsWith(".history", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(0, 8), System.Globalization.NumberStyles.HexNumber, null, out var timeline))
         {
+            if (await OpenHistoryAsync(systemId, timeline, cancellationToken) is { } authentic)
+            {
+                return await SaveAsync(destinationPath, authentic, cancellationToken);
+            }
             var (histories, fault) = await AskAsync(s => s.GetAsync(Layout.WalHistory(systemId, timeline), cancellationToken));
             return histories.OfType<byte[]>().FirstOrDefault() is { } history
                 ? await SaveAsync(destinationPath, history, cancellationToken)
@@ -41,6 +46,28 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         return WalSegment.TryParse(name, size) is { } segment
             && await ReadSettledAsync(systemId, segment, cancellationToken) is { } bytes
             && await SaveAsync(destinationPath, bytes, cancellationToken);
+    }
+
+    /// <summary>The history as its receiver sealed it; null where none did, as before format 1.1.</summary>
+    private async Task<byte[]?> OpenHistoryAsync(string systemId, uint timeline, CancellationToken cancellationToken)
+    {
+        var name = Layout.WalHistorySeal(systemId, timeline);
+        Exception? last = null;
+        foreach (var store in stores)
+        {
+            try
+            {
+                if (await store.FindAsync(name, cancellationToken) is not null)
+                {
+                    return await OpenAsync(store, name, LargestHistory, cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is DamagedObjectException or StoreException)
+            {
+                last = e;
+            }
+        }
+        return last is DamagedObjectException ? throw last : null;
     }
 
     /// <summary>A receiver that stores the whole removes the parts that were just listed: then it is looked again, for 'not found' would end a recovery.</summary>
@@ -137,7 +164,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             plain.Write(frame.Span);
             if (plain.Length > most)
             {
-                throw new DamagedObjectException(name, DamageKind.Altered, "it is longer than a segment");
+                throw new DamagedObjectException(name, DamageKind.Altered, "it is longer than it can be");
             }
         }
         return plain.ToArray();

@@ -9,7 +9,8 @@ namespace CardanoRwa.Recovery.Wal;
 internal sealed class WalSpool(string path, string systemId, int segmentSize) : IDisposable
 {
     private const string FlushedFile = "flushed";
-    private readonly string _folder = MakeFolder(Path.Combine(path, systemId));
+    private const string SizeFile = "segment-size";
+    private readonly string _folder = MakeFolder(Path.Combine(path, systemId), segmentSize);
     private readonly Lock _lock = new();
     private FileStream? _file;
     private WalSegment _segment;
@@ -20,6 +21,10 @@ internal sealed class WalSpool(string path, string systemId, int segmentSize) : 
 
     /// <summary>Clusters that left something behind.</summary>
     public static IEnumerable<string> Systems(string path) => Directory.Exists(path) ? Directory.EnumerateDirectories(path).Select(d => Path.GetFileName(d)) : [];
+
+    /// <summary>Bytes of the segments that an earlier run left; null where it did not say.</summary>
+    public static int? SegmentSizeOf(string path, string systemId) =>
+        File.Exists(Path.Combine(path, systemId, SizeFile)) && int.TryParse(File.ReadAllText(Path.Combine(path, systemId, SizeFile)), System.Globalization.CultureInfo.InvariantCulture, out var size) ? size : null;
 
     public void Append(WalSegment segment, int offset, ReadOnlySpan<byte> bytes)
     {
@@ -137,11 +142,14 @@ internal sealed class WalSpool(string path, string systemId, int segmentSize) : 
 
     private string PathOf(WalSegment segment) => Path.Combine(_folder, segment.Name);
 
-    private static string MakeFolder(string folder)
+    private static string MakeFolder(string folder, int segmentSize)
     {
         // WAL is as secret as the database.
-        return OperatingSystem.IsWindows()
-            ? Directory.CreateDirectory(folder).FullName
-            : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var made = OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(folder)
+            : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // So that what is left here can be read while no store answers.
+        File.WriteAllText(Path.Combine(folder, SizeFile), segmentSize.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return made.FullName;
     }
 }

@@ -17,7 +17,10 @@ public sealed class ScrapeTests(GraphFixture graph)
         await using var archiving = new ArchivingWorker(graph);
         await using var prometheus = LocalPrometheus.Start(("api", graph.Api.BaseAddress!), ("worker", worker.BaseAddress!), ("worker", archiving.Address));
         await MintAsync();
+        Assert.True(await prometheus.HasDataAsync("mint_confirmation_duration_seconds_count", Patience), "No mint was counted.");
         Assert.True(await prometheus.HasDataAsync("rwa_wal_lag_seconds", Patience), "No WAL is received.");
+        // A series that begins at 1 has not risen yet: only the second one has a rate.
+        await MintAsync();
         Assert.True(await prometheus.HasDataAsync("mint:submission_seconds:p95_5m > 0", Patience), "No mint was submitted.");
         Assert.True(await prometheus.HasDataAsync("mint:confirmation_seconds:p95_1h > 0", Patience), "No mint was confirmed.");
         Assert.True(await prometheus.HasDataAsync("api:error_budget:remaining_ratio30d", Patience), "No request was counted.");

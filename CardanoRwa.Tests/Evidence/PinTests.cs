@@ -161,5 +161,7 @@ public sealed class PinTests(GraphFixture graph)
             await content.CopyToAsync(Stream.Null, cancellationToken);
             return Answer;
         }
+
+        public Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -15,6 +15,7 @@ public sealed class GraphFixture : IAsyncLifetime
     {
         // Its processes inherit it; what tests upload is not to stay in the user's own folder.
         Environment.SetEnvironmentVariable("Evidence__Folder", Evidence);
+        Environment.SetEnvironmentVariable("Recovery__DataFolder", Path.Combine(Evidence, "recovery"));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Evidence, recursive: true);
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class MintLab : IAsyncDisposable
     public const string Phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
     public const string Client = "lab:client";
     private readonly string _database;
+    private bool _isOnGraph = true;
     private readonly Dictionary<string, string> _settings;
 
     private MintLab(string database, DevNetHost chain, IHost registry, Dictionary<string, string> settings) =>
@@ -68,10 +69,13 @@ internal sealed partial class MintLab : IAsyncDisposable
         {
             environment[key] = value;
         }
-        var lab = new MintLab(database, chain, registry, environment);
+        var lab = new MintLab(database, chain, registry, environment) { _isOnGraph = server == graph.Database };
         await lab.PrepareAsync();
         return lab;
     }
+
+    /// <summary>For processes started from here on.</summary>
+    public void Set(string name, string value) => _settings[name] = value;
 
     public WorkerProcess StartWorker(string? crashAt = null) => new(_settings, crashAt);
 
@@ -224,6 +228,10 @@ internal sealed partial class MintLab : IAsyncDisposable
         }
         Wallet.Dispose();
         NpgsqlConnection.ClearAllPools();
+        if (!_isOnGraph)
+        {
+            return; // its server goes with it
+        }
         var own = new NpgsqlConnectionStringBuilder(_database);
         var name = own.Database;
         own.Database = "postgres";

@@ -118,8 +118,10 @@ public sealed class RestoredRegistryTests(GraphFixture graph)
 
         Task<int> SetAsync(string what) => lab.ReadAsync(async db =>
         {
-            var name = db.Database.GetDbConnection().Database;
-            return await db.Database.ExecuteSqlRawAsync($"ALTER DATABASE {name} {what}");
+            await db.Database.OpenConnectionAsync();
+            var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+            await using var command = new NpgsqlCommand($"ALTER DATABASE {connection.Database} {what}", connection);
+            return await command.ExecuteNonQueryAsync();
         });
     }
 

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
 using CardanoRwa.Recovery.Keys;
+using Xunit.Abstractions;
 
 namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>The worker's binary as an operator runs it. RECOVERY_CAMPAIGN sets how often a backup is killed.</summary>
-public sealed class VerbTests : IAsyncLifetime
+public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("RECOVERY_CAMPAIGN"), out var kills) ? kills : 4;
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("RECOVERY_CAMPAIGN"), out var kills) ? kills : 6;
     private readonly string _folder = ThrowAwayCluster.NewFolder();
     private ThrowAwayCluster _source = null!;
 
@@ -79,7 +80,8 @@ public sealed class VerbTests : IAsyncLifetime
 
         for (var i = 0; i < Kills; i++)
         {
-            using var process = WorkerVerb.Start(settings, "backup", "now");
+            await _source.RunAsync($"UPDATE t SET body = md5('{i}' || body) WHERE id % 50 = {i % 50}");
+            using var process = i % 2 == 0 ? WorkerVerb.Start(settings, "backup", "now") : WorkerVerb.Start(settings, "backup", "now", "--incremental");
             await Task.Delay(whole * (0.2 + random.NextDouble()));
             process.Kill();
             await process.WaitForExitAsync();
@@ -87,14 +89,32 @@ public sealed class VerbTests : IAsyncLifetime
 
         var listed = JsonDocument.Parse((await WorkerVerb.RunAsync(settings, "backup", "list", "--json")).Output).RootElement;
         Assert.Equal(0, listed.GetProperty("faults").GetArrayLength());
-        foreach (var id in listed.GetProperty("backups").EnumerateArray().Select(b => b.GetProperty("id").GetString()!))
+        var ids = listed.GetProperty("backups").EnumerateArray().Select(b => b.GetProperty("id").GetString()!).ToList();
+        foreach (var id in ids)
         {
             Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "verify", id)).Code);
         }
+        // Every tenth, the newest among them, is restored and its rows are counted.
+        foreach (var id in ids.AsEnumerable().Reverse().Where((_, i) => i % 10 == 0))
+        {
+            await RestoreAsync(settings, id);
+        }
+        output.WriteLine($"{Kills} kills; {ids.Count} backups listed, all verified.");
         Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "now")).Code);
         Assert.Equal(0, (await WorkerVerb.RunAsync(settings, "backup", "tidy", "--older-than-hours", "0")).Code);
         var manifests = Directory.GetFiles($"{_folder}/store", "manifest.json", SearchOption.AllDirectories).Length;
         Assert.Equal(manifests, Directory.GetDirectories($"{_folder}/store", "data", SearchOption.AllDirectories).Count(d => Directory.EnumerateFiles(d).Any()));
+    }
+
+    private static async Task RestoreAsync(string[] settings, string id)
+    {
+        var data = Path.Combine(ThrowAwayCluster.NewFolder(), "data");
+        var (code, _, error) = await WorkerVerb.RunAsync(settings, "restore", "--target", data, "--to", "backup", "--backup", id);
+        Assert.True(code == 0, error);
+        await using var cluster = await ThrowAwayCluster.OnAsync(15, data);
+        await cluster.StartAsync();
+        Assert.Equal(200000L, await cluster.AskAsync<long>("SELECT count(*) FROM t"));
+        Assert.Equal("off", await cluster.AskAsync<string>("SHOW archive_mode"));
     }
 
     private string[] Store => ["Recovery__Stores__main__Kind=folder", $"Recovery__Stores__main__Path={_folder}/store", "Recovery__Stores__main__Create=true"];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Drills;
 using CardanoRwa.Worker.Recovery;
@@ -24,9 +25,10 @@ internal static class DrillCommand
         var full = new Option<bool>("--full") { Description = "Read every page, every index and the catalogs too." };
         var store = new Option<string?>("--store") { Description = "This store instead of the one that was drilled least recently." };
         var postgres = new Option<string?>("--postgres") { Description = "The folder of Postgres' programs." };
+        var with = new Option<string?>("--check") { Description = "A program to run while the copy is up; its connection string is RWA_COPY, and an exit code but 0 fails the drill." };
         var command = new Command("run", "Restores from one store and the key into a scratch folder, compares, measures, and removes it. Exit code 0: passed; 3: the backup is not what it should be; 1: it could not be tried.")
         {
-            full, store, postgres, CommonOptions.SystemId, CommonOptions.RecoveryKey, CommonOptions.Json,
+            full, store, postgres, with, CommonOptions.SystemId, CommonOptions.RecoveryKey, CommonOptions.Json,
         };
         command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(CommonOptions.RecoveryKeyOf(parsed), needsRecipients: true, async host =>
         {
@@ -38,6 +40,7 @@ internal static class DrillCommand
                 SystemId = parsed.GetValue(CommonOptions.SystemId),
                 Source = host.Configuration.GetConnectionString("rwadb"),
                 PostgresFolder = parsed.GetValue(postgres),
+                OnReady = parsed.GetValue(with) is { } program ? (copy, token) => CheckAsync(program, copy, token) : null,
             };
             var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => Engine(host).RunAsync(request with { PostgresFolder = request.PostgresFolder ?? host.Options.PostgresFolder }, cancellationToken));
             if (outcome.IsRefused(out var refusal, out var report))
@@ -124,6 +127,27 @@ internal static class DrillCommand
             return failed.Count == 0 ? ExitCodes.Done : ExitCodes.Partly;
         }, cancellationToken));
         return command;
+    }
+
+    private static async Task<DrillCheck> CheckAsync(string program, string copy, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["RWA_COPY"] = copy;
+        using var process = Process.Start(start)!;
+        try
+        {
+            var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+            await process.WaitForExitAsync(cancellationToken);
+            var said = (await output + await errors).Trim().ReplaceLineEndings("; ");
+            return new DrillCheck("program", process.ExitCode == 0 ? CheckState.Passed : CheckState.Failed, $"exit code {process.ExitCode}: {(said.Length > 500 ? said[^500..] : said)}");
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
     }
 
     internal static DrillEngine Engine(RecoveryHost host) => new(

@@ -1,24 +1,19 @@
 using System.Diagnostics.Metrics;
-using CardanoRwa.Core.Data;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Retention;
 using CardanoRwa.Recovery.Wal;
 using CardanoRwa.Storage;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CardanoRwa.Worker.Recovery;
 
-/// <summary>Continuous backup: once the schema is there and the role let in, the WAL receiver and the base backups run side by side until the end.</summary>
+/// <summary>Continuous backup: once the schema is there and the role let in, the WAL receiver, the base backups, retention and the report on them run side by side until the end.</summary>
 internal sealed partial class Archiving(
-    StoreSet stores, IOptions<RecoveryOptions> recovery, IOptions<ArchivingOptions> archiving, IOptions<WalOptions> wal, SchemaState schema,
-    BackupMetrics metrics, IMeterFactory meters, IConfiguration configuration, TimeProvider clock, ILoggerFactory loggers, ILogger<Archiving> logger) : BackgroundService
+    StoreSet stores, IOptions<RecoveryOptions> recovery, IOptions<ArchivingOptions> archiving, IOptions<RetentionOptions> retention, IOptions<WalOptions> wal, BackupSource source,
+    BackupMetrics metrics, IMeterFactory meters, IServiceScopeFactory scopes, TimeProvider clock, ILoggerFactory loggers, ILogger<Archiving> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-
-    private string Application => configuration.GetConnectionString("rwadb") ?? throw new InvalidOperationException("There is no connection string 'rwadb'.");
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (stores.All.Count == 0)
@@ -31,53 +26,38 @@ internal sealed partial class Archiving(
             LogNoKey(logger, refusal.Detail, refusal.Hint);
             return;
         }
+        var warnings = new List<string>();
         if (stores.All.Count == 1)
         {
             LogOneStore(logger, stores.All[0].Name);
+            warnings.Add("one_store");
+        }
+        if (keys.Recipients.Count == 1)
+        {
+            LogOneRecipient(logger, keys.Recipients[0].Id);
+            warnings.Add("one_recipient");
         }
         var ring = new KeyRing(stores.All, keys.Recipients, [], clock);
         if (recovery.Value.Mode == RecoveryMode.Logical)
         {
-            await new LogicalSchedule(recovery.Value.Source ?? Application, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<LogicalSchedule>()).RunAsync(stoppingToken);
+            await new LogicalSchedule(source.Configured, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<LogicalSchedule>()).RunAsync(stoppingToken);
             return;
         }
-        var source = await ConnectionStringAsync(stoppingToken);
-        await using var receiver = new WalReceiver(source, stores.All, ring, wal.Value, clock, loggers.CreateLogger<WalReceiver>());
+        var connection = await source.GetAsync(stoppingToken);
+        await using var receiver = new WalReceiver(connection, stores.All, ring, wal.Value, clock, loggers.CreateLogger<WalReceiver>());
         _ = new WalMetrics(meters, receiver.Report);
-        var bases = new BaseSchedule(source, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<BaseSchedule>());
+        var bases = new BaseSchedule(connection, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<BaseSchedule>());
         receiver.OnGap += _ => bases.Want();
-        await Task.WhenAll(receiver.RunAsync(stoppingToken), bases.RunAsync(() => receiver.Report.Snapshot().State is WalReceiverState.Streaming or WalReceiverState.StandingBy, stoppingToken));
-    }
-
-    /// <summary>What is configured, or the role of its own made with the application's rights; where those do not suffice, the application's.</summary>
-    private async Task<string> ConnectionStringAsync(CancellationToken cancellationToken)
-    {
-        var application = Application;
-        if (recovery.Value.Source is { Length: > 0 } given)
-        {
-            return given;
-        }
-        while (true)
-        {
-            try
-            {
-                // After the migrations: an empty registry is no backup worth having.
-                if (await schema.CheckAsync(cancellationToken))
-                {
-                    var own = await BackupRole.EnsureAsync(application, cancellationToken);
-                    if (own is null)
-                    {
-                        LogNoRole(logger, BackupRole.Name);
-                    }
-                    return own ?? application;
-                }
-            }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
-            {
-                LogWaiting(logger, e.GetBaseException().Message);
-            }
-            await Task.Delay(Pause, clock, cancellationToken);
-        }
+        var removal = new RetentionSchedule(connection, stores.All, retention.Value, metrics, clock, loggers.CreateLogger<RetentionSchedule>());
+        var watches = stores.All.Select(s => new StoreWatch(s, metrics, clock, loggers.CreateLogger<StoreWatch>())).ToList();
+        var board = new StatusBoard(receiver.Report, watches, warnings, wal.Value, archiving.Value, scopes, clock, loggers.CreateLogger<StatusBoard>());
+        await Task.WhenAll([
+            receiver.RunAsync(stoppingToken),
+            bases.RunAsync(() => receiver.Report.Snapshot().State is WalReceiverState.Streaming or WalReceiverState.StandingBy, stoppingToken),
+            removal.RunAsync(() => receiver.Report.Snapshot().SystemId, stoppingToken),
+            board.RunAsync(stoppingToken),
+            .. watches.Select(w => w.RunAsync(() => receiver.Report.Snapshot().SystemId, stoppingToken)),
+        ]);
     }
 
     [LoggerMessage(4200, LogLevel.Error, "Nothing is backed up: no store is configured under {Section}.")]
@@ -89,9 +69,6 @@ internal sealed partial class Archiving(
     [LoggerMessage(4202, LogLevel.Warning, "Backups go to one store only, {Store}; whoever deletes it deletes them all.")]
     private static partial void LogOneStore(ILogger logger, string store);
 
-    [LoggerMessage(4203, LogLevel.Warning, "Role {Role} cannot be made with the application's rights; backups use the application's connection. The grants stand in docs/backups.md.")]
-    private static partial void LogNoRole(ILogger logger, string role);
-
-    [LoggerMessage(4204, LogLevel.Warning, "Backups wait for the database: {Reason}")]
-    private static partial void LogWaiting(ILogger logger, string reason);
+    [LoggerMessage(4205, LogLevel.Warning, "Backups are sealed for one recipient only, {Recipient}; whoever loses its key loses them all. Make a second with 'keys new'.")]
+    private static partial void LogOneRecipient(ILogger logger, string recipient);
 }

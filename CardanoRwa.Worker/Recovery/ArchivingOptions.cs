@@ -13,4 +13,7 @@ internal sealed class ArchivingOptions
     /// <summary>How old the newest base backup may become.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan BaseInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Reads each backup back from each store once it is written: only what was read back counts as proven, and retention removes nothing else's predecessors.</summary>
+    public bool VerifyAfterWrite { get; set; } = true;
 }

@@ -4,6 +4,7 @@ using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Logical;
 using CardanoRwa.Recovery.Restore;
+using CardanoRwa.Recovery.Retention;
 using Spectre.Console;
 
 namespace CardanoRwa.Worker.Recovery;
@@ -20,6 +21,7 @@ internal static class BackupCommand
         command.Subcommands.Add(Fold());
         command.Subcommands.Add(Delete());
         command.Subcommands.Add(Tidy());
+        command.Subcommands.Add(RetentionCommand.Create());
         return command;
     }
 
@@ -92,11 +94,12 @@ internal static class BackupCommand
         command.SetAction((parsed, cancellationToken) => WithBackupAsync(parsed, parsed.GetRequiredValue(id), CommonOptions.RecoveryKeyOf(parsed), async (host, _, entry) =>
         {
             var progress = new RecoveryProgress(host.Clock);
-            var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new BackupVerification(host.Keys).RunAsync(entry, host.Stores, progress, cancellationToken));
+            var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new BackupVerification(host.Keys, host.Clock).RunAsync(entry, host.Stores, progress, cancellationToken));
             if (outcome.IsRefused(out var refusal, out var reports))
             {
                 return ExitCodes.Report(refusal);
             }
+            await NoteAsync(host, entry, reports, cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
             {
                 CommonOptions.PrintJson(reports);
@@ -109,6 +112,19 @@ internal static class BackupCommand
             return reports.All(r => r.Faults.Count == 0) ? ExitCodes.Done : ExitCodes.Damaged;
         }, cancellationToken));
         return command;
+    }
+
+    /// <summary>Where this machine may only read, the result counts here alone.</summary>
+    private static async Task NoteAsync(RecoveryHost host, CatalogueEntry entry, IReadOnlyList<StoreVerification> reports, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Proofs.WriteAsync(entry, reports, host.Stores, host.Clock, cancellationToken);
+        }
+        catch (Storage.StoreException e)
+        {
+            await Console.Error.WriteLineAsync($"Not noted as proven: {e.Message}");
+        }
     }
 
     private static Command Fold()

@@ -3,6 +3,7 @@ using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Catalogue;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
+using CardanoRwa.Recovery.Retention;
 using CardanoRwa.Storage;
 using Npgsql;
 
@@ -15,6 +16,8 @@ internal sealed partial class BaseSchedule(
     // Any constant will do; it spells 'rwa-bas'.
     private const long LockKey = 0x72_77_61_2d_62_61_73;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(10);
+    private readonly Dictionary<IObjectStore, BaseInventory> _inventories = stores.ToDictionary(s => s, s => new BaseInventory(s));
+    private readonly Dictionary<string, long> _damagedAt = new(StringComparer.Ordinal);
     private volatile bool _isWanted;
 
     /// <summary>Asks for one as soon as possible: WAL is lost, or an operator wants it.</summary>
@@ -35,7 +38,7 @@ internal sealed partial class BaseSchedule(
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is NpgsqlException or StoreException or DamagedObjectException or IOException or TimeoutException or InvalidOperationException)
             {
-                metrics.Failed();
+                metrics.Failed(BackupFailure.Interrupted);
                 LogFailed(logger, e);
             }
             await Task.Delay(Turn, clock, cancellationToken);
@@ -57,13 +60,57 @@ internal sealed partial class BaseSchedule(
         {
             metrics.Found(at);
         }
-        if (!_isWanted && clock.GetUtcNow() - newest < options.BaseInterval)
+        if (_isWanted || !(clock.GetUtcNow() - newest < options.BaseInterval))
         {
+            _isWanted = false;
+            await BackUpAsync(cancellationToken);
+        }
+        if (options.VerifyAfterWrite)
+        {
+            await ProveAsync(system, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads the newest backup of each store back, and what it stands on, unless that was done; what a killed worker left undone is made up for.</summary>
+    private async Task ProveAsync(string system, CancellationToken cancellationToken)
+    {
+        foreach (var store in stores)
+        {
+            try
+            {
+                var bases = await _inventories[store].ReadAsync(system, cancellationToken);
+                if (bases.Backups is [.., var newest] && bases.Chain(newest)?.LastOrDefault(b => b.VerifiedAt is null) is { } unproven && !IsKnownDamaged(store, unproven.Manifest.Id))
+                {
+                    await ProveAsync(store, unproven.Manifest, cancellationToken);
+                }
+            }
+            catch (StoreException e)
+            {
+                LogUnproven(logger, e, store.Name);
+            }
+        }
+    }
+
+    private async Task ProveAsync(IObjectStore store, BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        var entry = new CatalogueEntry(manifest, [store]);
+        if ((await new BackupVerification(keys, clock).RunAsync(entry, [store], new RecoveryProgress(clock), cancellationToken)).IsRefused(out var refusal, out var reports))
+        {
+            LogRefused(logger, refusal.Code, refusal.Detail, refusal.Hint);
             return;
         }
-        _isWanted = false;
-        await BackUpAsync(cancellationToken);
+        await Proofs.WriteAsync(entry, reports, [store], clock, cancellationToken);
+        if (reports[0].Faults.Count > 0)
+        {
+            _damagedAt[$"{store.Name}/{manifest.Id}"] = clock.GetTimestamp();
+            metrics.Failed(BackupFailure.Verify);
+            LogDamaged(logger, manifest.Id, store.Name, string.Join("; ", reports[0].Faults.Take(5)));
+            Want();
+        }
     }
+
+    private bool IsKnownDamaged(IObjectStore store, string backupId) =>
+        _damagedAt.TryGetValue($"{store.Name}/{backupId}", out var at) && clock.GetElapsedTime(at) < TimeSpan.FromHours(1);
 
     private async Task BackUpAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +118,7 @@ internal sealed partial class BaseSchedule(
         var outcome = await new BaseBackup(stores, keys, clock).RunAsync(new BackupRequest(source) { Connections = recovery.Connections }, progress, cancellationToken);
         if (outcome.IsRefused(out var refusal, out var made))
         {
-            metrics.Failed();
+            metrics.Failed(BackupFailure.Refused);
             LogRefused(logger, refusal.Code, refusal.Detail, refusal.Hint);
             return;
         }
@@ -79,7 +126,7 @@ internal sealed partial class BaseSchedule(
         LogMade(logger, made.Manifest.Id, progress.Elapsed.TotalSeconds, progress.StoredBytes, string.Join(", ", made.Stores));
         foreach (var (store, cause) in made.FailedStores)
         {
-            metrics.Failed();
+            metrics.Failed(BackupFailure.Store);
             LogMissing(logger, made.Manifest.Id, store, cause);
         }
     }
@@ -98,6 +145,12 @@ internal sealed partial class BaseSchedule(
 
     [LoggerMessage(4212, LogLevel.Error, "No base backup was made; it is tried again at the next turn.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4214, LogLevel.Warning, "Backups in store {Store} cannot be read back now.")]
+    private static partial void LogUnproven(ILogger logger, Exception exception, string store);
+
+    [LoggerMessage(4215, LogLevel.Error, "Base backup {Id} in store {Store} is not what was written: {Faults}. Another is made.")]
+    private static partial void LogDamaged(ILogger logger, string id, string store, string faults);
 
     [LoggerMessage(4213, LogLevel.Error, "Base backup {Id} is not in store {Store}: {Cause}")]
     private static partial void LogMissing(ILogger logger, string id, string store, string cause);

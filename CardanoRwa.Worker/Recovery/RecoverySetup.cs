@@ -1,5 +1,6 @@
 using CardanoRwa.Recovery;
 using CardanoRwa.Storage;
+using Microsoft.Extensions.Options;
 
 namespace CardanoRwa.Worker.Recovery;
 
@@ -8,6 +9,11 @@ internal static class RecoverySetup
     /// <summary>Stores and settings of backups. A development machine on which nothing is configured gets a folder and a key of its own.</summary>
     public static IHostApplicationBuilder AddRecovery(this IHostApplicationBuilder builder)
     {
+        if (builder.Services.Any(s => s.ServiceType == typeof(IConfigureOptions<RecoveryOptions>)))
+        {
+            // Bound twice, its lists would hold everything twice.
+            return builder;
+        }
         if (builder.Environment.IsDevelopment())
         {
             builder.Configuration.AddInMemoryCollection(DevelopmentDefaults(builder.Configuration));
@@ -17,10 +23,13 @@ internal static class RecoverySetup
         return builder;
     }
 
+    /// <summary>Where the worker keeps what must outlive it and was given no place.</summary>
+    public static string DataFolder(string? configured) =>
+        configured ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "cardano-rwa", "recovery");
+
     private static Dictionary<string, string?> DevelopmentDefaults(IConfiguration configuration)
     {
-        var folder = configuration[$"{RecoveryOptions.Section}:{nameof(RecoveryOptions.DataFolder)}"]
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "cardano-rwa", "recovery");
+        var folder = DataFolder(configuration[$"{RecoveryOptions.Section}:{nameof(RecoveryOptions.DataFolder)}"]);
         var defaults = new Dictionary<string, string?>();
         if (!configuration.GetSection(StoresOptions.Section).GetChildren().Any())
         {

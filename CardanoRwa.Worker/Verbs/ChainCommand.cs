@@ -3,6 +3,7 @@ using System.Text.Json;
 using CardanoRwa.Cardano.Providers;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Minting.Reconciling;
+using CardanoRwa.Worker.ChainSnapshots;
 
 namespace CardanoRwa.Worker.Verbs;
 
@@ -14,6 +15,7 @@ internal static class ChainCommand
     {
         var command = new Command("chain", "The registry and the chain.");
         command.Subcommands.Add(Reconcile());
+        command.Subcommands.Add(SnapshotCommand.Create());
         return command;
     }
 

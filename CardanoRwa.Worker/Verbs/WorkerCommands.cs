@@ -26,8 +26,8 @@ internal static class WorkerCommands
         root.Subcommands.Add(BackupCommand.Create());
         root.Subcommands.Add(RestoreCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
-        root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(DrillCommand.Create());
+        root.Subcommands.Add(ConfigCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 

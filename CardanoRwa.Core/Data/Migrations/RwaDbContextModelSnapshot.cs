@@ -1383,6 +1383,31 @@ namespace CardanoRwa.Core.Data.Migrations
                     b.ToTable("wallet_utxos", (string)null);
                 });
 
+            modelBuilder.Entity("CardanoRwa.Core.Recovery.RecoveryReportRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset>("PublishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_recovery_reports");
+
+                    b.ToTable("recovery_reports", (string)null);
+
+                    NpgsqlEntityTypeBuilderExtensions.IsUnlogged(b, true);
+                });
+
             modelBuilder.Entity("CardanoRwa.Core.Webhooks.Webhook", b =>
                 {
                     b.Property<Guid>("Id")
