@@ -82,7 +82,7 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
         {
             await _source.RunAsync($"UPDATE t SET body = md5('{i}' || body) WHERE id % 50 = {i % 50}");
             using var process = i % 2 == 0 ? WorkerVerb.Start(settings, "backup", "now") : WorkerVerb.Start(settings, "backup", "now", "--incremental");
-            await Task.Delay(whole * (0.2 + random.NextDouble()));
+            await Task.Delay(whole * (0.2 + (1.6 * random.NextDouble())));
             process.Kill();
             await process.WaitForExitAsync();
         }

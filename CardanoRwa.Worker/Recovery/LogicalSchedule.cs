@@ -27,7 +27,7 @@ internal sealed partial class LogicalSchedule(
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is NpgsqlException or StoreException or DamagedObjectException or IOException or TimeoutException or InvalidOperationException)
             {
-                metrics.Failed();
+                metrics.Failed(BackupFailure.Interrupted);
                 LogFailed(logger, e);
             }
             await Task.Delay(Turn, clock, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed partial class LogicalSchedule(
         var progress = new RecoveryProgress(clock);
         if ((await new LogicalBackup(stores, keys, clock).RunAsync(recovery.LogicalRequest(source), progress, cancellationToken)).IsRefused(out var refusal, out var made))
         {
-            metrics.Failed();
+            metrics.Failed(BackupFailure.Refused);
             LogRefused(logger, refusal.Code, refusal.Detail, refusal.Hint);
             return false;
         }
@@ -73,7 +73,7 @@ internal sealed partial class LogicalSchedule(
         LogMade(logger, made.Manifest.Id, made.Manifest.Logical!.Database, progress.Elapsed.TotalSeconds, progress.StoredBytes, string.Join(", ", made.Stores));
         foreach (var (store, cause) in made.FailedStores)
         {
-            metrics.Failed();
+            metrics.Failed(BackupFailure.Store);
             LogMissing(logger, made.Manifest.Id, store, cause);
         }
         // One that not every store has replaces no older one.
