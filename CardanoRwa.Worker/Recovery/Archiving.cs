@@ -5,6 +5,7 @@ using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Keys;
 using CardanoRwa.Recovery.Wal;
 using CardanoRwa.Storage;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -65,7 +66,7 @@ internal sealed partial class Archiving(
                     return own ?? application;
                 }
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception e) when (e is NpgsqlException or RetryLimitExceededException or InvalidOperationException { InnerException: NpgsqlException })
             {
                 LogWaiting(logger, e.GetBaseException().Message);
             }
