@@ -1,5 +1,6 @@
 using CardanoRwa.Core.Auth;
 using CardanoRwa.Core.Data;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -40,7 +41,7 @@ internal sealed partial class ProductionGuard(
             }
             return true;
         }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is NpgsqlException or RetryLimitExceededException or InvalidOperationException or TimeoutException)
         {
             return false;
         }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Minting;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -40,7 +41,7 @@ internal sealed partial class OperationWatch(IServiceScopeFactory scopes, TimePr
             {
                 await LookAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is NpgsqlException or RetryLimitExceededException or InvalidOperationException or TimeoutException && !stoppingToken.IsCancellationRequested)
             {
                 LogBlind(logger, e.GetBaseException().Message);
             }

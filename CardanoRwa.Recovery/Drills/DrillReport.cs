@@ -28,7 +28,7 @@ public sealed record DrillFailure(string Reason, string? Object, string Detail);
 /// <summary>Seconds of each phase. Decrypting, unpacking and writing happen while fetching; the two share its time.</summary>
 public sealed record DrillTimes(double Plan, double Fetch, double Decrypt, double Wal, double Sync, double Replay, double Ready)
 {
-    public double Total => Plan + Fetch + Decrypt + Wal + Sync + Replay + Ready;
+    public double Total => Math.Round(Plan + Fetch + Decrypt + Wal + Sync + Replay + Ready, 3);
 }
 
 /// <summary>One try to restore: from one store, one backup.</summary>

@@ -1,4 +1,5 @@
 using CardanoRwa.Core.Data;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace CardanoRwa.Worker.Data;
@@ -28,7 +29,7 @@ internal sealed partial class MigrationsAtStart(IServiceScopeFactory scopes, Tim
                 await scope.ServiceProvider.GetRequiredService<MigrationRunner>().RunAsync(stoppingToken);
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception e) when (e is NpgsqlException or RetryLimitExceededException or InvalidOperationException { InnerException: NpgsqlException })
             {
                 LogWaiting(logger, e.GetBaseException().Message);
                 await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken);

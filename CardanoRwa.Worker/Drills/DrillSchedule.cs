@@ -8,6 +8,7 @@ using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
 using CardanoRwa.Storage;
 using CardanoRwa.Worker.Recovery;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -43,7 +44,7 @@ internal sealed partial class DrillSchedule(
                     await TurnAsync(ring, stoppingToken);
                 }
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested && e is NpgsqlException or StoreException or DamagedObjectException or IOException or TimeoutException or InvalidOperationException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested && e is NpgsqlException or RetryLimitExceededException or StoreException or DamagedObjectException or IOException or TimeoutException or InvalidOperationException)
             {
                 LogFailed(logger, e);
             }

@@ -1,5 +1,6 @@
 using CardanoRwa.Core.Data;
 using CardanoRwa.Recovery.Drills;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -22,7 +23,7 @@ internal sealed partial class SentinelBeat(SchemaState schema, IConfiguration co
                     await BeatAsync(stoppingToken);
                 }
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception e) when (e is NpgsqlException or RetryLimitExceededException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
             {
                 LogInterrupted(logger, e.GetBaseException().Message);
             }

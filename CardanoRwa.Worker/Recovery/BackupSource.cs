@@ -1,6 +1,7 @@
 using CardanoRwa.Core.Data;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Wal;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -43,7 +44,7 @@ internal sealed partial class BackupSource(IOptions<RecoveryOptions> recovery, S
                     return _known = own ?? application;
                 }
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception e) when (e is NpgsqlException or RetryLimitExceededException or InvalidOperationException { InnerException: NpgsqlException })
             {
                 LogWaiting(logger, e.GetBaseException().Message);
             }

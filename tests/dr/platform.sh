@@ -101,7 +101,7 @@ postgres_kill() { # data directory
   local postmaster
   postmaster=$(head -1 "$1/postmaster.pid")
   # shellcheck disable=SC2046 # several ids
-  kill -9 "$postmaster" $(ps -o pid= --ppid "$postmaster")
+  kill -9 "$postmaster" $(ps -o pid= --ppid "$postmaster") 2>/dev/null || true # one may have ended by itself
 }
 chain_start() { start chain env ASPNETCORE_URLS="$chain_url" DevNet__DataFolder="$home/chain" DevNet__BlockEveryMilliseconds=200 dotnet exec "$(assembly CardanoRwa.DevNet)"; until_ok 60 curl -sf "$chain_url/health" || fail "the chain did not start"; }
 worker_start() { start worker env ASPNETCORE_URLS="http://127.0.0.1:$worker_port" dotnet exec "$(assembly CardanoRwa.Worker)"; }

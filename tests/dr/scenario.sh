@@ -111,7 +111,7 @@ ipfs() {
   say 'The IPFS node is killed.'
   stop chain KILL
   for i in $(seq 5); do
-    curl -sf --max-time 20 -H 'X-Api-Key: rwa-dev-key' -H 'Content-Type: text/plain' --data-binary "Document $i of $asset" "$api_url/api/v1/assets/$asset/evidence?name=Document%20$i&kind=title-deed" >/dev/null || fail "document $i was not taken in"
+    curl -s --fail-with-body --max-time 60 -H 'X-Api-Key: rwa-dev-key' -H 'Content-Type: text/plain' --data-binary "Document $i of $asset" "$api_url/api/v1/assets/$asset/evidence?name=Document%20$i&kind=title-deed" >"$home/answer" || fail "document $i was not taken in: $(cat "$home/answer")"
   done
   sleep 5
   [ "$(sql "SELECT count(*) FROM evidence_pins WHERE status = 'pinned'")" = 0 ] || fail 'something was pinned while the node was away'
