@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { createHash } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -37,11 +37,16 @@ try {
   const code = await new Promise(resolve => spawn('dotnet', ['publish', project, '-c', 'Release', '-t:PublishContainer', '-v', 'quiet', '-clp:NoSummary', '-p:UseAspire=false', '-p:ContainerRuntimeIdentifier=linux-x64',
     `-p:ContainerBaseImage=${base}`, `-p:WorkerBaseImage=${base}`, `-p:ContainerArchiveOutputPath=${archive}`], { stdio: ['ignore', 'inherit', 'inherit'] }).on('exit', resolve));
   if (code !== 0) throw new Error('The image was not made.');
-  spawnSync('tar', ['xzf', archive, '-C', folder]);
-  const [image] = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  const { config: c } = JSON.parse(readFileSync(join(folder, image.Config), 'utf8'));
-  const files = image.Layers.flatMap(l => spawnSync('tar', ['tzf', join(folder, l)], { encoding: 'utf8', maxBuffer: 1 << 26 }).stdout.split('\n').filter(Boolean));
-  const bytes = image.Layers.reduce((sum, l) => sum + readFileSync(join(folder, l)).length, 0);
+  const unpacked = spawnSync('tar', ['xf', archive, '-C', folder], { encoding: 'utf8' });
+  if (unpacked.status !== 0) throw new Error(unpacked.stderr);
+  const read = (...path) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));
+  const blob = d => join('blobs', 'sha256', d.split(':')[1]);
+  // An OCI layout, as the base is of that kind.
+  const image = read(blob(read('index.json').manifests[0].digest));
+  const { config: c } = read(blob(image.config.digest));
+  const layers = image.layers.map(l => join(folder, blob(l.digest)));
+  const files = layers.flatMap(l => spawnSync('tar', ['tzf', l], { encoding: 'utf8', maxBuffer: 1 << 26 }).stdout.split('\n').filter(Boolean));
+  const bytes = layers.reduce((sum, l) => sum + readFileSync(l).length, 0);
   const faults = [];
   if (!c.User || c.User === 'root' || c.User === '0') faults.push(`it runs as '${c.User}'`);
   for (const port of ['8080/tcp', '9090/tcp']) if (!(port in (c.ExposedPorts ?? {}))) faults.push(`port ${port} is not told`);
