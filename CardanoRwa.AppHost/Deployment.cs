@@ -30,7 +30,8 @@ internal static class Deployment
         builder.AddStore("offsite", worker);
         builder.AddStore("evidence", api, worker);
         api.WithEnvironment("Evidence__Store", "evidence");
-        worker.WithEnvironment("Evidence__Store", "evidence");
+        // The Api holds this store's keys, so no backup goes there.
+        worker.WithEnvironment("Evidence__Store", "evidence").WithEnvironment("Recovery__Stores__evidence__Backups", "false");
     }
 
     /// <summary>Azure Blob, or S3 with <c>Deploy__Stores=s3</c>.</summary>

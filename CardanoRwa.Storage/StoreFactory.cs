@@ -46,6 +46,8 @@ public sealed class StoreSet(IOptions<StoresOptions> options, TimeProvider clock
 
     public IReadOnlyList<IObjectStore> All => _all.Value;
 
+    public IReadOnlyList<IObjectStore> ForBackups => [.. All.Where(s => options.Value.Stores[s.Name].Backups)];
+
     public IObjectStore? Find(string name) => All.FirstOrDefault(s => s.Name == name);
 
     public void Dispose()

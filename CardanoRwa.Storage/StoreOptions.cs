@@ -10,6 +10,9 @@ public sealed class StoreOptions
     /// <summary>folder, s3 or azure.</summary>
     public string? Kind { get; set; }
 
+    /// <summary>Whether backups go here. False for a store of evidence alone: the Api holds its credentials, and whoever steals those shall reach no backup.</summary>
+    public bool Backups { get; set; } = true;
+
     /// <summary>folder: an absolute path.</summary>
     public string? Path { get; set; }
 

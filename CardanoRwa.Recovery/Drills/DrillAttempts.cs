@@ -8,7 +8,7 @@ using Npgsql;
 namespace CardanoRwa.Recovery.Drills;
 
 /// <summary>Restores one backup from one store alone, twice looked at: at the position where the source was counted, and at the end of its log.</summary>
-internal sealed class DrillAttempts(DrillRequest request, DrillOptions options, PostgresPrograms programs, Func<IReadOnlyList<IObjectStore>, KeyRing> ringOf, TimeProvider clock)
+internal sealed class DrillAttempts(DrillRequest request, DrillOptions options, PostgresPrograms programs, Func<IReadOnlyList<IObjectStore>, KeyRing> ringOf, RestoreMetrics? restores, TimeProvider clock)
 {
     private readonly RecoveryProgress _progress = request.Progress;
 
@@ -60,7 +60,7 @@ internal sealed class DrillAttempts(DrillRequest request, DrillOptions options, 
     {
         IReadOnlyList<IObjectStore> only = [store];
         var keys = ringOf(only);
-        var run = new RestoreRun(only, keys, new WalSource(only, keys), clock);
+        var run = new RestoreRun(only, keys, new WalSource(only, keys), clock, restores);
         var wanted = new RestoreRequest(scratch.Data, new RestoreTarget.Latest()) { SystemId = systemId, BackupId = backupId, ServerMajor = programs.Major, RestoreId = drillId };
         var began = clock.GetTimestamp();
         if ((await run.Planner.PlanAsync(wanted, cancellationToken)).IsRefused(out var refusal, out var plan))

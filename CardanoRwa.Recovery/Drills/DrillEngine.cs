@@ -13,7 +13,8 @@ namespace CardanoRwa.Recovery.Drills;
 /// Where that store or its newest backup fails, it goes on to say what the others would have saved.
 /// </summary>
 public sealed partial class DrillEngine(
-    IReadOnlyList<IObjectStore> stores, Func<IReadOnlyList<IObjectStore>, KeyRing> ringOf, DrillOptions options, DrillMetrics metrics, TimeProvider clock, ILogger<DrillEngine> logger)
+    IReadOnlyList<IObjectStore> stores, Func<IReadOnlyList<IObjectStore>, KeyRing> ringOf, DrillOptions options, DrillMetrics metrics, TimeProvider clock, ILogger<DrillEngine> logger,
+    RestoreMetrics? restores = null)
 {
     private const int MostAttempts = 6;
     private readonly DrillReports _reports = new(stores, ringOf(stores));
@@ -33,7 +34,7 @@ public sealed partial class DrillEngine(
         var (began, startedAt) = (clock.GetTimestamp(), clock.GetUtcNow());
         var acknowledged = await AcknowledgedAsync(request.Source, cancellationToken);
         var attempts = new List<DrillAttempt>();
-        var runner = new DrillAttempts(request, options, plan.Programs, ringOf, clock);
+        var runner = new DrillAttempts(request, options, plan.Programs, ringOf, restores, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.TimeLimit);
         foreach (var (store, backup) in plan.Candidates.Take(MostAttempts))

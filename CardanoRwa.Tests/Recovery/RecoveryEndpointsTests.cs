@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using CardanoRwa.Tests.Graph;
 
 namespace CardanoRwa.Tests.Recovery;
@@ -8,11 +9,25 @@ namespace CardanoRwa.Tests.Recovery;
 public sealed class RecoveryEndpointsTests(GraphFixture graph)
 {
     [Fact]
-    public async Task Backup_that_was_asked_for_is_made_by_the_worker_and_its_job_tells()
+    public async Task Backup_and_drill_that_were_asked_for_are_done_by_the_worker_and_their_jobs_tell()
+    {
+        var backup = await DoneAsync("/api/v1/backups", new { incremental = false });
+        Assert.True(backup.Text("state") == "succeeded", backup.GetRawText());
+        Assert.NotEqual("", backup.GetProperty("result").Text("backupId"));
+        Assert.Contains(backup.Text("id"), (await graph.Api.GetJsonAsync("/api/v1/jobs?kind=backup&state=succeeded&limit=200")).GetRawText(), StringComparison.Ordinal);
+        using var late = await graph.Api.PostAsync($"/api/v1/jobs/{backup.Text("id")}/cancel", "");
+        await late.ProblemAsync(HttpStatusCode.Conflict, "job_over");
+
+        var drill = await DoneAsync("/api/v1/drills", new { full = false });
+        Assert.True(drill.Text("state") == "succeeded", drill.GetRawText());
+        Assert.NotEqual(0, (await graph.Api.GetJsonAsync("/api/v1/drills")).GetProperty("items").GetArrayLength());
+    }
+
+    private async Task<JsonElement> DoneAsync(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
-        using var asked = await graph.Api.PostAsync("/api/v1/backups", new { incremental = false }, key);
-        using var again = await graph.Api.PostAsync("/api/v1/backups", new { incremental = false }, key);
+        using var asked = await graph.Api.PostAsync(path, body, key);
+        using var again = await graph.Api.PostAsync(path, body, key);
         var job = await asked.JsonAsync(HttpStatusCode.Accepted);
         Assert.Equal(job.Text("id"), (await again.JsonAsync(HttpStatusCode.Accepted)).Text("id"));
         Assert.Equal($"/api/v1/jobs/{job.Text("id")}", asked.Headers.Location?.ToString());
@@ -24,11 +39,7 @@ public sealed class RecoveryEndpointsTests(GraphFixture graph)
             await Task.Delay(200);
             job = await graph.Api.GetJsonAsync($"/api/v1/jobs/{job.Text("id")}");
         }
-        Assert.True(job.Text("state") == "succeeded", job.GetRawText());
-        Assert.NotEqual("", job.GetProperty("result").Text("backupId"));
-        Assert.Contains(job.Text("id"), (await graph.Api.GetJsonAsync("/api/v1/jobs?kind=backup&state=succeeded&limit=200")).GetRawText(), StringComparison.Ordinal);
-        using var late = await graph.Api.PostAsync($"/api/v1/jobs/{job.Text("id")}/cancel", "");
-        await late.ProblemAsync(HttpStatusCode.Conflict, "job_over");
+        return job;
     }
 
     [Fact]

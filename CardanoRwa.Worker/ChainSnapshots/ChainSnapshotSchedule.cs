@@ -48,7 +48,7 @@ internal sealed class ChainSnapshotSchedule(
 
     protected override async Task<bool> StepAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (stores.All.Count == 0 || !await services.GetRequiredService<SchemaState>().CheckAsync(cancellationToken)
+        if (stores.ForBackups.Count == 0 || !await services.GetRequiredService<SchemaState>().CheckAsync(cancellationToken)
             || await services.GetRequiredService<RestoreHold>().FindAsync(cancellationToken) is not null
             || (await KeySettings.ReadAsync(recovery.Value, null, needsRecipients: true, cancellationToken)).IsRefused(out _, out var keys))
         {
@@ -63,7 +63,7 @@ internal sealed class ChainSnapshotSchedule(
             return false;
         }
         var system = await SystemIdAsync(source, cancellationToken);
-        var shelf = new SnapshotShelf(stores.All, new KeyRing(stores.All, keys.Recipients, keys.Identities, _clock), _clock);
+        var shelf = new SnapshotShelf(stores.ForBackups, new KeyRing(stores.ForBackups, keys.Recipients, keys.Identities, _clock), _clock);
         if ((await shelf.ListAsync(system, cancellationToken)) is [.., var newest] && _clock.GetUtcNow() - newest.Summary.Header.TakenAt < Every)
         {
             return false;

@@ -26,7 +26,7 @@ internal sealed partial class DrillSchedule(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (stores.All.Count == 0 || (await KeySettings.ReadAsync(recovery.Value, recoveryKey: null, needsRecipients: true, stoppingToken)).IsRefused(out _, out var keys))
+        if (stores.ForBackups.Count == 0 || (await KeySettings.ReadAsync(recovery.Value, recoveryKey: null, needsRecipients: true, stoppingToken)).IsRefused(out _, out var keys))
         {
             return; // archiving says so
         }
@@ -34,7 +34,7 @@ internal sealed partial class DrillSchedule(
         {
             LogNoIdentity(logger);
         }
-        var ring = new KeyRing(stores.All, keys.Recipients, keys.Identities, clock);
+        var ring = new KeyRing(stores.ForBackups, keys.Recipients, keys.Identities, clock);
         while (true)
         {
             try
@@ -62,12 +62,12 @@ internal sealed partial class DrillSchedule(
             return;
         }
         var system = await AskAsync<string>(session, "SELECT system_identifier::text FROM pg_control_system()", cancellationToken);
-        if ((await new BackupCatalogue(stores.All).ListAsync(system, cancellationToken)).Backups.Count == 0)
+        if ((await new BackupCatalogue(stores.ForBackups).ListAsync(system, cancellationToken)).Backups.Count == 0)
         {
             return;
         }
         await CountAsync(ring, system, source, cancellationToken);
-        var reports = await new DrillReports(stores.All, ring).ListAsync(system, cancellationToken);
+        var reports = await new DrillReports(stores.ForBackups, ring).ListAsync(system, cancellationToken);
         await CopyAsync(reports, cancellationToken);
         if (reports.LastOrDefault(r => r.Passed) is { } good)
         {
@@ -103,8 +103,8 @@ internal sealed partial class DrillSchedule(
 
     private async Task CountAsync(KeyRing ring, string system, string source, CancellationToken cancellationToken)
     {
-        var counts = await TallyStore.ListAsync(stores.All[0], system, cancellationToken);
-        if (counts.Count > 0 && await stores.All[0].FindAsync(counts[^1], cancellationToken) is { } there && clock.GetUtcNow() - there.ModifiedAt < options.Value.TallyInterval)
+        var counts = await TallyStore.ListAsync(stores.ForBackups[0], system, cancellationToken);
+        if (counts.Count > 0 && await stores.ForBackups[0].FindAsync(counts[^1], cancellationToken) is { } there && clock.GetUtcNow() - there.ModifiedAt < options.Value.TallyInterval)
         {
             return;
         }
@@ -113,7 +113,7 @@ internal sealed partial class DrillSchedule(
             LogNotCounted(logger, refusal.Detail, refusal.Hint);
             return;
         }
-        foreach (var (store, cause) in await new TallyStore(stores.All, ring).WriteAsync(tally, cancellationToken))
+        foreach (var (store, cause) in await new TallyStore(stores.ForBackups, ring).WriteAsync(tally, cancellationToken))
         {
             LogNotStored(logger, tally.Name, store, cause);
         }

@@ -1,5 +1,5 @@
-using CardanoRwa.Core.Jobs;
 using CardanoRwa.Recovery.Drills;
+using CardanoRwa.Worker.Jobs;
 using CardanoRwa.Worker.Recovery;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,17 +17,17 @@ internal static class DrillSetup
         return builder;
     }
 
-    /// <summary>Sentinels, counts and drills, where this worker archives.</summary>
+    /// <summary>Drills that somebody asks for; and where this worker archives, sentinels, counts and a schedule.</summary>
     public static IHostApplicationBuilder AddDrills(this IHostApplicationBuilder builder)
     {
+        builder.AddRecovery().AddDrillRunner();
+        builder.Services.AddJobHandler<DrillJob>();
         if (!ArchivingSetup.IsEnabled(builder))
         {
             return builder;
         }
-        builder.AddRecovery().AddDrillRunner();
         builder.Services.AddHostedService<SentinelBeat>();
         builder.Services.AddHostedService<DrillSchedule>();
-        builder.Services.AddSingleton<IJobHandler, DrillJob>();
         return builder;
     }
 }

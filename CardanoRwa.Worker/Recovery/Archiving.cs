@@ -16,7 +16,7 @@ internal sealed partial class Archiving(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (stores.All.Count == 0)
+        if (stores.ForBackups.Count == 0)
         {
             LogNoStore(logger, StoresOptions.Section);
             return;
@@ -27,9 +27,9 @@ internal sealed partial class Archiving(
             return;
         }
         var warnings = new List<string>();
-        if (stores.All.Count == 1)
+        if (stores.ForBackups.Count == 1)
         {
-            LogOneStore(logger, stores.All[0].Name);
+            LogOneStore(logger, stores.ForBackups[0].Name);
             warnings.Add("one_store");
         }
         if (keys.Recipients.Count == 1)
@@ -37,19 +37,19 @@ internal sealed partial class Archiving(
             LogOneRecipient(logger, keys.Recipients[0].Id);
             warnings.Add("one_recipient");
         }
-        var ring = new KeyRing(stores.All, keys.Recipients, [], clock);
+        var ring = new KeyRing(stores.ForBackups, keys.Recipients, [], clock);
         if (recovery.Value.Mode == RecoveryMode.Logical)
         {
-            await new LogicalSchedule(source.Configured, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<LogicalSchedule>()).RunAsync(stoppingToken);
+            await new LogicalSchedule(source.Configured, stores.ForBackups, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<LogicalSchedule>()).RunAsync(stoppingToken);
             return;
         }
         var connection = await source.GetAsync(stoppingToken);
-        await using var receiver = new WalReceiver(connection, stores.All, ring, wal.Value, clock, loggers.CreateLogger<WalReceiver>());
+        await using var receiver = new WalReceiver(connection, stores.ForBackups, ring, wal.Value, clock, loggers.CreateLogger<WalReceiver>());
         _ = new WalMetrics(meters, receiver.Report);
-        var bases = new BaseSchedule(connection, stores.All, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<BaseSchedule>());
+        var bases = new BaseSchedule(connection, stores.ForBackups, ring, archiving.Value, recovery.Value, metrics, clock, loggers.CreateLogger<BaseSchedule>());
         receiver.OnGap += _ => bases.Want();
-        var removal = new RetentionSchedule(connection, stores.All, retention.Value, metrics, clock, loggers.CreateLogger<RetentionSchedule>());
-        var watches = stores.All.Select(s => new StoreWatch(s, metrics, clock, loggers.CreateLogger<StoreWatch>())).ToList();
+        var removal = new RetentionSchedule(connection, stores.ForBackups, retention.Value, metrics, clock, loggers.CreateLogger<RetentionSchedule>());
+        var watches = stores.ForBackups.Select(s => new StoreWatch(s, metrics, clock, loggers.CreateLogger<StoreWatch>())).ToList();
         var board = new StatusBoard(receiver.Report, watches, warnings, wal.Value, archiving.Value, scopes, clock, loggers.CreateLogger<StatusBoard>());
         await Task.WhenAll([
             receiver.RunAsync(stoppingToken),

@@ -23,7 +23,7 @@ internal sealed class BackupJob(StoreSet stores, IOptions<RecoveryOptions> recov
 
     public async Task<Result<RawJson>> RunAsync(JsonElement parameters, IProgress<JobProgress> progress, CancellationToken cancellationToken)
     {
-        if (stores.All.Count == 0)
+        if (stores.ForBackups.Count == 0)
         {
             return new Refusal(RefusalKind.Conflict, "backup_no_store", "This worker has no store to back up into.", $"Configure one under {StoresOptions.Section}.");
         }
@@ -37,7 +37,7 @@ internal sealed class BackupJob(StoreSet stores, IOptions<RecoveryOptions> recov
             Connections = recovery.Value.Connections,
         };
         var done = new RecoveryProgress(clock);
-        var running = new BaseBackup(stores.All, new KeyRing(stores.All, keys.Recipients, [], clock), clock).RunAsync(request, done, cancellationToken);
+        var running = new BaseBackup(stores.ForBackups, new KeyRing(stores.ForBackups, keys.Recipients, [], clock), clock).RunAsync(request, done, cancellationToken);
         while (await Task.WhenAny(running, Task.Delay(Turn, clock, CancellationToken.None)) != running)
         {
             progress.Report(new JobProgress(done.TotalBytes == 0 ? 0 : Math.Min(1, (double)done.DoneBytes / done.TotalBytes), done.Phase));

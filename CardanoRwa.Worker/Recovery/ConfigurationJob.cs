@@ -28,13 +28,13 @@ internal sealed partial class ConfigurationJob(
     StoreSet stores, SchemaState schema, IOptions<ConfigurationOptions> options, IServiceScopeFactory scopes, TimeProvider clock, ILogger<ConfigurationJob> logger) : PeriodicJob(scopes, clock, logger)
 {
     private const string SchemaKind = "schema";
-    private readonly ConfigurationCopies _copies = new(stores.All);
+    private readonly ConfigurationCopies _copies = new(stores.ForBackups);
 
     protected override TimeSpan Interval => schema.IsCurrent ? options.Value.Interval : TimeSpan.FromSeconds(1);
 
     protected override async Task<bool> StepAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (stores.All.Count == 0 || !await schema.CheckAsync(cancellationToken))
+        if (stores.ForBackups.Count == 0 || !await schema.CheckAsync(cancellationToken))
         {
             return false;
         }

@@ -38,7 +38,7 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
         {
             using var host = Build();
             using var stores = host.Services.GetRequiredService<StoreSet>();
-            if (stores.All.Count == 0)
+            if (stores.ForBackups.Count == 0)
             {
                 return ExitCodes.Report(new RecoveryRefusal("store.none", "No store is configured.", $"Configure one under {StoresOptions.Section}, such as Recovery__Stores__main__Kind=folder and Recovery__Stores__main__Path=/backups."));
             }
@@ -46,7 +46,7 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
             {
                 return ExitCodes.Report(refusal);
             }
-            return await verb(new RecoveryHost(host, stores.All, keys.Recipients, keys.Identities));
+            return await verb(new RecoveryHost(host, stores.ForBackups, keys.Recipients, keys.Identities));
         }
         catch (OptionsValidationException e)
         {

@@ -21,10 +21,11 @@ internal static class StoreCommand
         command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(recoveryKey: null, needsRecipients: false, async host =>
         {
             var wanted = parsed.GetValue(name);
-            var chosen = host.Stores.Where(s => wanted is null || s.Name == wanted).ToList();
+            var stores = host.Services.GetRequiredService<StoreSet>().All; // also those that no backup goes to
+            var chosen = stores.Where(s => wanted is null || s.Name == wanted).ToList();
             if (chosen.Count == 0)
             {
-                await Console.Error.WriteLineAsync($"There is no store '{wanted}'; there are {string.Join(", ", host.Stores.Select(s => s.Name))}.");
+                await Console.Error.WriteLineAsync($"There is no store '{wanted}'; there are {string.Join(", ", stores.Select(s => s.Name))}.");
                 return 1;
             }
             var steps = new List<StoreCheckStep>();
