@@ -173,7 +173,7 @@ public sealed class DrillTests(DrillLab lab) : IClassFixture<DrillLab>, IDisposa
         {
             // The segment after the one in which the newest backup ended, with more behind it.
             var folder = $"{lab.SystemId}/wal/00000001/";
-            var stop = ulong.Parse(store.Objects.Keys.Where(k => k.StartsWith(folder, StringComparison.Ordinal)).Select(k => k[folder.Length..].Split('/')[0]).Order(StringComparer.Ordinal).Reverse().Skip(1).First()[8..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            var stop = ulong.Parse(store.Objects.Keys.Where(k => k.StartsWith(folder, StringComparison.Ordinal)).Select(k => k[folder.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal).Reverse().Skip(1).First()[8..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             var segment = store.Objects.Keys.Where(k => k.StartsWith($"{folder}00000001{stop:X16}/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
             foreach (var part in segment)
             {
