@@ -11,7 +11,8 @@ namespace CardanoRwa.Tests.Minting;
 [Collection(MintCollection.Name)]
 public sealed class ThroughputTests(GraphFixture graph, ITestOutputHelper output)
 {
-    private static readonly int Backlog = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is null ? 600 : 10_000;
+    private static readonly int Backlog = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is null ? 300 : 10_000;
+    private static readonly int Paced = Backlog == 300 ? 40 : 100;
 
     [Fact]
     public async Task Backlog_drains_in_full_transactions_without_growth_and_to_the_last_operation()
@@ -56,7 +57,7 @@ public sealed class ThroughputTests(GraphFixture graph, ITestOutputHelper output
         await lab.UntilAsync(await lab.MintAsync(assets[0], 1, "warm"), o => o.State == OperationState.Confirmed, null, worker);
         var acknowledged = new List<Guid>();
         var pace = Stopwatch.StartNew();
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < Paced; i++)
         {
             acknowledged.Add(await lab.MintAsync(assets[i % assets.Count], 1, $"paced-{i}"));
             var due = TimeSpan.FromMilliseconds(50 * (i + 1)) - pace.Elapsed;
@@ -66,8 +67,8 @@ public sealed class ThroughputTests(GraphFixture graph, ITestOutputHelper output
 
         var latencies = await lab.ReadAsync(db => db.Operations.Where(o => acknowledged.Contains(o.Id)).Select(o => (o.SubmittedAt!.Value - o.CreatedAt).TotalMilliseconds).ToListAsync());
         latencies.Sort();
-        output.WriteLine($"request to submitted: p50 {latencies[50]:F0} ms, p95 {latencies[95]:F0} ms, max {latencies[^1]:F0} ms");
+        output.WriteLine($"request to submitted: p50 {latencies[Paced / 2]:F0} ms, p95 {latencies[Paced * 95 / 100]:F0} ms, max {latencies[^1]:F0} ms");
         // The mark is 250 ms on a quiet machine, and the number above is what is recorded; this catches the loss of an order of magnitude.
-        Assert.True(latencies[95] < 2000, $"p95 is {latencies[95]:F0} ms; the alert is at 2 s.");
+        Assert.True(latencies[Paced * 95 / 100] < 2000, $"p95 is {latencies[Paced * 95 / 100]:F0} ms; the alert is at 2 s.");
     }
 }

@@ -8,7 +8,7 @@ namespace CardanoRwa.Tests.Recovery;
 /// <summary>The worker's binary as an operator runs it. RECOVERY_CAMPAIGN sets how often a backup is killed.</summary>
 public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("RECOVERY_CAMPAIGN"), out var kills) ? kills : 6;
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("RECOVERY_CAMPAIGN"), out var kills) ? kills : 4;
     private readonly string _folder = ThrowAwayCluster.NewFolder();
     private ThrowAwayCluster _source = null!;
 

@@ -15,7 +15,7 @@ public sealed class KillTests(GraphFixture graph)
     public async Task Api_killed_during_an_import_and_a_rerun_leave_exactly_the_right_rows()
     {
         var url = SampleFile.Url("killed-", "killed");
-        for (var round = 1; round <= 3; round++)
+        for (var round = 1; round <= 2; round++)
         {
             var api = await ApiProcess.Start(graph, ("ASPNETCORE_ENVIRONMENT", "Development")).ReadyAsync();
             using var client = api.Client("rwa-dev-key");
