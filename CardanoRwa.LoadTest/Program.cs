@@ -1,0 +1,14 @@
+using System.CommandLine;
+using CardanoRwa.LoadTest;
+
+// Exit codes: 0 done and within the limits; 1 could not run; 2 the command line was wrong; 3 a limit was breached; 4 `ab` found B worse than A.
+var root = new RootCommand("Sends load to the Api, measures, and compares.") { RunCommand.Create(), AbCommand.Create(), ServeCommand.Create() };
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is InvalidDataException or IOException or HttpRequestException or System.Net.Sockets.SocketException or System.Text.Json.JsonException)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
