@@ -21,8 +21,9 @@ finish() {
 }
 trap finish EXIT
 
-dotnet build "$here/CardanoRwa.Worker" -c Release -v quiet -clp:NoSummary >&2
-worker=$(find "$here/artifacts" -path '*CardanoRwa.Worker/release/CardanoRwa.Worker.dll' -not -path '*/obj/*' | head -1)
+# As the image is made: compiled ahead.
+dotnet publish "$here/CardanoRwa.Worker" -c Release -r linux-x64 --self-contained false -o "$work/worker" -v quiet -clp:NoSummary >&2
+worker=$work/worker/CardanoRwa.Worker
 
 mkdir "$work/run" "$work/archive" "$work/repo" "$work/log" "$work/tmp" "$work/tar"
 cat >"$work/pgbackrest.conf" <<C
@@ -64,8 +65,8 @@ backrest stanza-create
 export DOTNET_ENVIRONMENT=Production
 export Recovery__Stores__main__Kind=folder Recovery__Stores__main__Path="$work/store" Recovery__Stores__main__Create=true
 export Recovery__IdentityFile="$work/identity"
-export Recovery__Source="Host=127.0.0.1;Port=$port;Username=postgres;Database=postgres"
-dotnet "$worker" keys new --file "$work/identity" >/dev/null
+export Recovery__Source="Host=$work/run;Port=$port;Username=postgres;Database=postgres"
+"$worker" keys new --file "$work/identity" >/dev/null
 
 measure() { # label, command...: appends the seconds it took to the label's file, and keeps the largest resident set
   local label=$1 start end
@@ -104,7 +105,7 @@ untar() { # data
   as_postgres sh -c "zstd -dc $work/tar/base.tar.zst | tar x -C $1"
   as_postgres tar xf "$work/tar/pg_wal.tar" -C "$1/pg_wal" 2>/dev/null || as_postgres sh -c "zstd -dc $work/tar/pg_wal.tar.zst | tar x -C $1/pg_wal"
 }
-restore_ours() { dotnet "$worker" restore --target "$work/restored-ours" --postgres "$bin" --start 5597 "$@"; }
+restore_ours() { "$worker" restore --target "$work/restored-ours" --postgres "$bin" --start 5597 "$@"; }
 restore_tar() { untar "$work/restored-tar"; sync -f "$work"; start_restored "$work/restored-tar"; }
 restore_backrest() {
   install -d -m 700 -o postgres "$work/restored-backrest"
@@ -139,7 +140,7 @@ export work bin port worker
 
 sql 'CREATE TABLE measured(label text, at timestamptz)'
 for _ in $(seq "$rounds"); do
-  measure backup-ours dotnet "$worker" backup now
+  measure backup-ours "$worker" backup now
   measure backup-pg_basebackup bash -c tarred
   measure backup-pgbackrest bash -c 'backrest --type=full backup'
 done
@@ -153,13 +154,13 @@ done
 sql 'CREATE DATABASE registry'
 Recovery__Archiving__BaseInterval=1.00:00:00 Recovery__Wal__SpoolPath="$work/spool" ASPNETCORE_URLS=http://127.0.0.1:5596 \
   ConnectionStrings__rwadb="Host=127.0.0.1;Port=$port;Username=postgres;Database=registry" ConnectionStrings__cache=127.0.0.1:5595,abortConnect=false \
-  dotnet "$worker" >"$work/log/worker" 2>&1 &
+  "$worker" >"$work/log/worker" 2>&1 &
 service=$!
 until [ "$(sql "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'rwa_wal' AND active")" = 1 ]; do
   kill -0 "$service" 2>/dev/null || { tail -20 "$work/log/worker" >&2; exit 1; }
   sleep 0.5
 done
-dotnet "$worker" backup now >/dev/null
+"$worker" backup now >/dev/null
 tarred >/dev/null 2>&1
 backrest --type=full backup >/dev/null
 sql 'CREATE TABLE wal_maker(filler text)'
@@ -182,7 +183,7 @@ for _ in $(seq "$rounds"); do
 done
 
 clients alone
-clients ours dotnet "$worker" backup now
+clients ours "$worker" backup now
 clients pg_basebackup bash -c tarred
 clients pgbackrest bash -c 'backrest --type=full backup'
 memory=$(awk '/VmHWM/ {print $2}' "/proc/$service/status")

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A registry that is older than the chain, or says more than it, and the command that mends it.</summary>
-[Collection(MintCollection.Name)]
+[Collection(ReconcileCollection.Name)]
 public sealed class ReconcileTests(GraphFixture graph)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

@@ -5,7 +5,7 @@ using CardanoRwa.Tests.Minting;
 namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>Snapshots of a small chain and its registry, through the command line.</summary>
-[Collection(MintCollection.Name)]
+[Collection(ReconcileCollection.Name)]
 public sealed class ChainSnapshotTests(GraphFixture graph)
 {
     [Fact]

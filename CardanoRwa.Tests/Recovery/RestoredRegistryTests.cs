@@ -11,7 +11,7 @@ using Npgsql;
 namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>A registry that came out of a backup: what it must not do, and how it comes to know what it lost. RECONCILE_MINTS sets how many mints.</summary>
-[Collection(MintCollection.Name)]
+[Collection(ReconcileCollection.Name)]
 public sealed class RestoredRegistryTests(GraphFixture graph)
 {
     private static readonly int Mints = int.TryParse(Environment.GetEnvironmentVariable("RECONCILE_MINTS"), out var mints) ? mints : 40;
