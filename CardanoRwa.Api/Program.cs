@@ -1,3 +1,4 @@
+using CardanoRwa.Api;
 using CardanoRwa.Api.Assets;
 using CardanoRwa.Api.Auth;
 using CardanoRwa.Api.Compliance;
@@ -31,6 +32,7 @@ builder.AddOperationWatch();
 builder.AddConfigurationRecord("api");
 
 var app = builder.Build();
+app.UseServerTiming();
 app.UseProblems();
 app.UseAccessControl();
 app.UseSchemaGate();

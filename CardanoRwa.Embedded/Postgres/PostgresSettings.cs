@@ -45,6 +45,11 @@ internal static class PostgresSettings
         var known = new List<(string, string)>();
         foreach (var (name, value) in settings)
         {
+            if (name.Contains('.', StringComparison.Ordinal))
+            {
+                known.Add((name, value)); // of a library: the server takes it as it is
+                continue;
+            }
             var (code, output) = await Tool.RunAsync(asUser with { Arguments = [.. asUser.Arguments, "-C", name] }, cancellationToken);
             if (code != 0 && output.Contains("unrecognized configuration parameter", StringComparison.Ordinal))
                 say($"PostgreSQL {binaries.Version} has no setting '{name}'; left out.");
