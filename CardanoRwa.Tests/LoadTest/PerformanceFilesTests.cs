@@ -31,7 +31,8 @@ public sealed class PerformanceFilesTests
         Assert.True(code == 0, said);
 
         var scenario = await Scenario.ReadAsync(Path.Combine(Scripts, "scenario.json"), default);
-        Assert.Equal((50, 300, 1.0, ["list", "create"]), (scenario.Profiles["guide"].Users, scenario.Profiles["guide"].Seconds, scenario.Profiles["guide"].ThinkSeconds, scenario.Profiles["guide"].Mix));
+        Assert.Equal((50, 300, 1.0), (scenario.Profiles["guide"].Users, scenario.Profiles["guide"].Seconds, scenario.Profiles["guide"].ThinkSeconds));
+        Assert.Equal(["list", "create"], scenario.Profiles["guide"].Mix);
         Assert.Equal((100, 1000.0), (scenario.Profiles["peak"].Users, scenario.Profiles["peak"].RatePerSecond));
     }
 
