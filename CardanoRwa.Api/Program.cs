@@ -35,6 +35,7 @@ builder.AddConfigurationRecord("api");
 
 var app = builder.Build();
 app.UseRequestTally();
+app.UseCacheHeaders();
 app.UseProblems();
 app.UseAccessControl();
 app.UseSchemaGate();

@@ -27,7 +27,7 @@ internal static class StaticFiles
         {
             return TypedResults.NotFound();
         }
-        context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        context.Response.Headers.CacheControl = CacheHeaders.Forever;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.File(file.Content, file.Type);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CardanoRwa.Api.Assets;
 using CardanoRwa.Api.Auth;
+using CardanoRwa.Api.Pages;
 using CardanoRwa.Api.Problems;
 using CardanoRwa.Api.Writes;
 using CardanoRwa.Core.Status;
@@ -40,7 +41,7 @@ internal static class IncidentEndpoints
         }
         var rows = await desk.ListAsync(page.BeforeId, page.Limit + 1, cancellationToken);
         var (items, next) = page.Cut(rows, i => (DateOnly.MaxValue, i.Id));
-        context.Response.Headers.CacheControl = StatusEndpoints.Caching;
+        context.Response.Headers.CacheControl = CacheHeaders.Status;
         return TypedResults.Ok(new IncidentPage([.. items.Select(IncidentView.Of)], next));
     }
 
@@ -50,7 +51,7 @@ internal static class IncidentEndpoints
         {
             return IncidentDesk.NotFound(incidentId).ToProblem();
         }
-        context.Response.Headers.CacheControl = StatusEndpoints.Caching;
+        context.Response.Headers.CacheControl = CacheHeaders.Status;
         return TypedResults.Ok(IncidentView.Of(incident));
     }
 

@@ -5,9 +5,6 @@ namespace CardanoRwa.Api.Status;
 
 internal static class StatusEndpoints
 {
-    /// <summary>A browser keeps it for a moment, a CDN for longer, and both may show it while they fetch a newer one or cannot.</summary>
-    public const string Caching = "public, max-age=5, s-maxage=10, stale-while-revalidate=60, stale-if-error=600";
-
     private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
 
     public static IHostApplicationBuilder AddStatusPage(this IHostApplicationBuilder builder)
@@ -39,7 +36,7 @@ internal static class StatusEndpoints
     {
         var (request, response) = (context.Request, context.Response);
         Page.Secure(response, usesScript: false);
-        response.Headers.CacheControl = Caching;
+        response.Headers.CacheControl = CacheHeaders.Status;
         response.Headers.ETag = answer.ETag;
         if (ETags.Matches(request, answer.ETag))
         {

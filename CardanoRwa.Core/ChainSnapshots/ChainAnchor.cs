@@ -20,6 +20,9 @@ public sealed class ChainAnchor : IAudited
     /// <summary>The transaction that carries it; null while it waits for one.</summary>
     public string? TransactionId { get; set; }
 
+    /// <summary>Transactions given up so far.</summary>
+    public int Attempts { get; set; }
+
     /// <summary>An input of the transaction that was given up, which the next must spend, so that the ledger lets only one of them land.</summary>
     public string? After { get; set; }
 

@@ -397,6 +397,10 @@ namespace CardanoRwa.Core.Data.Migrations
                         .HasColumnName("after")
                         .UseCollation("C");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
                     b.Property<long>("Height")
                         .HasColumnType("bigint")
                         .HasColumnName("height");

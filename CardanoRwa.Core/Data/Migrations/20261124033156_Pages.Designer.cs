@@ -13,7 +13,7 @@ using NpgsqlTypes;
 namespace CardanoRwa.Core.Data.Migrations
 {
     [DbContext(typeof(RwaDbContext))]
-    [Migration("20261124030353_Pages")]
+    [Migration("20261124033156_Pages")]
     partial class Pages
     {
         /// <inheritdoc />
@@ -399,6 +399,10 @@ namespace CardanoRwa.Core.Data.Migrations
                         .HasColumnType("character varying(70)")
                         .HasColumnName("after")
                         .UseCollation("C");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
 
                     b.Property<long>("Height")
                         .HasColumnType("bigint")

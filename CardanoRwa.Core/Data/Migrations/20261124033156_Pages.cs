@@ -21,6 +21,7 @@ namespace CardanoRwa.Core.Data.Migrations
                     height = table.Column<long>(type: "bigint", nullable: false),
                     requested_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     transaction_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
                     after = table.Column<string>(type: "character varying(70)", maxLength: 70, nullable: true, collation: "C")
                 },
                 constraints: table =>
