@@ -8,7 +8,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const questions = [];
 for await (const line of createInterface({ input: process.stdin })) questions.push(JSON.parse(line));
 
-const browser = await chromium.launch({ executablePath: process.env.RWA_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+const browser = await chromium.launch({ executablePath: questions[0].browser, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 for (const question of questions) {
   const context = await browser.newContext({
     baseURL: question.base, viewport: { width: question.width, height: 900 }, colorScheme: question.scheme, javaScriptEnabled: question.script, reducedMotion: "reduce",
