@@ -27,6 +27,7 @@ public static class RegistrySetup
         services.AddScoped<ComplianceDesk>();
         services.AddScoped<AssetImporter>();
         services.AddScoped<ApiKeyStore>();
+        services.AddScoped<OpsSessions>();
         services.AddScoped<RestoreHold>();
         services.AddScoped<DrillHistory>();
         services.AddSingleton<AssetReader>();

@@ -10,6 +10,7 @@ using CardanoRwa.Worker.Evidence;
 using CardanoRwa.Worker.Jobs;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
+using CardanoRwa.Worker.Status;
 using CardanoRwa.Worker.Verbs;
 using CardanoRwa.Worker.Webhooks;
 using CardanoRwa.Worker.Writes;
@@ -24,7 +25,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache();
-builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddConfigurationRecord("worker").AddDrills().AddChainSnapshotSchedule().AddJobRunner();
+builder.AddMigrationsAtStart().AddComplianceExpiry().AddKeyRetention().AddEvidenceJobs().AddMintProcessor().AddWebhookJobs().AddArchiving().AddConfigurationRecord("worker").AddDrills().AddChainSnapshotSchedule().AddJobRunner().AddWorkerBeat();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
+using CardanoRwa.Api.Ops;
 using CardanoRwa.Api.Problems;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,10 @@ public sealed class RateLimitOptions
     /// <summary>Requests a second that one address may send without credentials.</summary>
     [Range(1, 1_000_000)]
     public int AnonymousRequestsPerSecond { get; set; } = 100;
+
+    /// <summary>Tries a minute that one address has to sign in at the operator page.</summary>
+    [Range(1, 10_000)]
+    public int SignInsPerMinute { get; set; } = 10;
 }
 
 internal static class RateLimits
@@ -30,7 +35,8 @@ internal static class RateLimits
             {
                 var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
                 context.HttpContext.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-                await Refusals.Problem(429, "rate_limited", "Too many requests.", "Slow down and repeat the request after the time in Retry-After.").ExecuteAsync(context.HttpContext);
+                var problem = Refusals.Problem(429, "rate_limited", "Too many requests.", "Slow down and repeat the request after the time in Retry-After.");
+                await OpsProblem.For(context.HttpContext, problem).ExecuteAsync(context.HttpContext);
             };
         });
         return builder;
@@ -38,11 +44,15 @@ internal static class RateLimits
 
     private static RateLimitPartition<string> Partition(HttpContext context)
     {
+        var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
+        if (context.Request.Path.StartsWithSegments(OpsEndpoints.SignInPath) && HttpMethods.IsPost(context.Request.Method))
+        {
+            return RateLimitPartition.GetFixedWindowLimiter($"sign-in:{context.Connection.RemoteIpAddress}", _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1) });
+        }
         if (!context.Request.Path.StartsWithSegments("/api"))
         {
             return RateLimitPartition.GetNoLimiter("");
         }
-        var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
         return context.User.Identity is { IsAuthenticated: true, Name: { } name }
             ? Bucket(name, options.RequestsPerSecond)
             : Bucket($"address:{context.Connection.RemoteIpAddress}", options.AnonymousRequestsPerSecond);

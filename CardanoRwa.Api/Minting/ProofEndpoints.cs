@@ -1,7 +1,10 @@
 using CardanoRwa.Api.Auth;
+using CardanoRwa.Api.Pages;
 using CardanoRwa.Api.Problems;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Minting.Proofs;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace CardanoRwa.Api.Minting;
 
@@ -16,13 +19,14 @@ internal static class ProofEndpoints
         return v1;
     }
 
-    private static async Task<IResult> Get(Guid id, HttpContext context, ProofWriter writer, CancellationToken cancellationToken)
+    private static async Task<IResult> Get(Guid id, HttpContext context, ProofWriter writer, IOptions<AuthOptions> access, CancellationToken cancellationToken)
     {
         if (await writer.WriteAsync(id, cancellationToken) is not { } file)
         {
             return AssetRegistry.NotFound(id).ToProblem();
         }
-        context.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.Stream(file, "application/json", $"proof-{id}.json");
+        // Who may read it, decides who may keep it.
+        context.Response.Headers.CacheControl = access.Value.PublicReads ? CacheHeaders.Proof : "private, no-cache";
+        return TypedResults.Stream(file, "application/json", $"proof-{id}.json", entityTag: new EntityTagHeaderValue(await ProofTag.OfAsync(file, cancellationToken), isWeak: true));
     }
 }

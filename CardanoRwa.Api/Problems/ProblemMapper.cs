@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CardanoRwa.Api.Ops;
 using CardanoRwa.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -26,7 +27,7 @@ internal sealed partial class ProblemMapper(ILogger<ProblemMapper> logger) : IEx
         {
             LogBug(logger, exception, context.Request.Method, context.Request.Path);
         }
-        await problem.ExecuteAsync(context);
+        await OpsProblem.For(context, problem).ExecuteAsync(context);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using CardanoRwa.Api.Ops;
 using CardanoRwa.Core.Data;
 
 namespace CardanoRwa.Api.Problems;
@@ -27,7 +28,7 @@ internal static class ProblemsSetup
     public static void UseProblems(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
-        app.UseStatusCodePages(context => ForStatus(context.HttpContext).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context => OpsProblem.For(context.HttpContext, ForStatus(context.HttpContext)).ExecuteAsync(context.HttpContext));
     }
 
     /// <summary>Until the schema is there the Api answers 503; its liveness is not in question.</summary>

@@ -1,12 +1,14 @@
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Auth;
 using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.ChainSnapshots;
 using CardanoRwa.Core.Compliance;
 using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Recovery;
+using CardanoRwa.Core.Status;
 using CardanoRwa.Core.Webhooks;
 using CardanoRwa.Core.Writes;
 using Microsoft.EntityFrameworkCore;
@@ -39,6 +41,10 @@ public sealed class RwaDbContext(DbContextOptions<RwaDbContext> options) : DbCon
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<RecoveryReportRow> RecoveryReports => Set<RecoveryReportRow>();
+    public DbSet<Incident> Incidents => Set<Incident>();
+    public DbSet<IncidentUpdate> IncidentUpdates => Set<IncidentUpdate>();
+    public DbSet<ChainAnchor> ChainAnchors => Set<ChainAnchor>();
+    public DbSet<OpsSession> OpsSessions => Set<OpsSession>();
 
     /// <summary>Saves what is tracked together with its audit rows.</summary>
     public async Task<Touched> SaveAsync(ChangeStamp stamp, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Recovery;
+using CardanoRwa.Core.Status;
 using CardanoRwa.Core.Webhooks;
 
 namespace CardanoRwa.Core.Text;
@@ -64,6 +65,12 @@ namespace CardanoRwa.Core.Text;
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(BackupList))]
 [JsonSerializable(typeof(RequestBackup))]
+[JsonSerializable(typeof(DeclareIncident))]
+[JsonSerializable(typeof(UpdateIncident))]
+[JsonSerializable(typeof(ResolveIncident))]
+[JsonSerializable(typeof(IncidentView))]
+[JsonSerializable(typeof(IncidentPage))]
+[JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class RegistryJson : JsonSerializerContext;
 

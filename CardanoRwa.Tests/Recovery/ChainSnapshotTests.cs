@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Minting.Processing;
 using CardanoRwa.Tests.Graph;
 using CardanoRwa.Tests.Minting;
+using Microsoft.EntityFrameworkCore;
 
 namespace CardanoRwa.Tests.Recovery;
 
@@ -36,7 +39,7 @@ public sealed class ChainSnapshotTests(GraphFixture graph)
                 await lab.MintAsync(asset, 5, "two");
                 await lab.UntilOverAsync(TimeSpan.FromMinutes(1), worker);
             }
-            var second = await TakeAsync(lab);
+            var second = await TakeAsync(lab, "--anchor");
             var (a, b, root) = ((string)first["id"]!, (string)second["id"]!, (string)second["summary"]!["root"]!);
 
             var diff = await lab.RunVerbAsync("chain", "snapshot", "diff", a, b);
@@ -54,6 +57,22 @@ public sealed class ChainSnapshotTests(GraphFixture graph)
             await File.WriteAllTextAsync(file, shown.Output[..^200]);
             Assert.Equal(3, (await lab.RunVerbAsync("chain", "snapshot", "verify", file)).Code);
 
+            // The worker dies once its transaction is sent, and carries the root to the chain once all the same.
+            await using (var worker = lab.StartWorker(CrashPoint.AfterSubmit))
+            {
+                await lab.UntilAsync(t => t.Operations == 0 && t.Stage == TransactionStage.Confirmed);
+                Assert.True(worker.Deaths > 0);
+            }
+            var anchor = await lab.ReadAsync(db => db.ChainAnchors.AsNoTracking().SingleAsync());
+            Assert.Equal((b, root), (anchor.SnapshotId, anchor.Root));
+            Assert.Equal(anchor.TransactionId, await lab.ReadAsync(db => db.ChainTransactions.Where(t => t.Operations == 0).Select(t => t.Id).SingleAsync()));
+            string[] ask = ["--anchor", anchor.TransactionId!, "--provider", $"{lab.Chain.Url}/api/v0"];
+            var anchored = await lab.RunVerbAsync(["chain", "snapshot", "verify", b, .. ask]);
+            Assert.True(anchored.Code == 0, anchored.Output + anchored.Errors);
+            Assert.Contains("On the chain: ", anchored.Output, StringComparison.Ordinal);
+            Assert.Equal(3, (await lab.RunVerbAsync(["chain", "snapshot", "verify", a, .. ask])).Code);
+            Assert.Equal(1, (await lab.RunVerbAsync("chain", "snapshot", "verify", b, "--anchor", anchor.TransactionId!)).Code);
+
             // What lies in the open says nothing of the registry's contents.
             var stored = Path.Combine($"{folder}/one", (string)second["object"]!);
             var bytes = await File.ReadAllBytesAsync(stored);
@@ -70,9 +89,9 @@ public sealed class ChainSnapshotTests(GraphFixture graph)
         }
     }
 
-    private static async Task<JsonNode> TakeAsync(MintLab lab)
+    private static async Task<JsonNode> TakeAsync(MintLab lab, params string[] more)
     {
-        var (code, output, errors) = await lab.RunVerbAsync("chain", "snapshot", "now", "--json");
+        var (code, output, errors) = await lab.RunVerbAsync(["chain", "snapshot", "now", "--json", .. more]);
         Assert.True(code == 0, output + errors);
         return JsonNode.Parse(output)!;
     }

@@ -18,6 +18,8 @@ internal static class ChainSnapshotSetup
     public static TBuilder AddChainSnapshots<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddScoped<ChainSnapshotWriter>();
+        builder.Services.AddScoped<AnchorDesk>();
+        builder.Services.AddOptions<ChainSnapshotOptions>().BindConfiguration(ChainSnapshotOptions.Section);
         return builder;
     }
 
@@ -35,7 +37,7 @@ internal static class ChainSnapshotSetup
 
 /// <summary>Takes a snapshot when the newest in the stores is a day old, one worker at a time.</summary>
 internal sealed class ChainSnapshotSchedule(
-    IServiceScopeFactory scopes, StoreSet stores, IOptions<RecoveryOptions> recovery, PinServices pinServices, IConfiguration configuration, TimeProvider clock, ILogger<ChainSnapshotSchedule> logger)
+    IServiceScopeFactory scopes, StoreSet stores, IOptions<RecoveryOptions> recovery, PinServices pinServices, IOptions<ChainSnapshotOptions> options, IConfiguration configuration, TimeProvider clock, ILogger<ChainSnapshotSchedule> logger)
     : PeriodicJob(scopes, clock, logger)
 {
     // Any constant will do; it spells 'rwa-snp'.
@@ -64,17 +66,31 @@ internal sealed class ChainSnapshotSchedule(
         }
         var system = await SystemIdAsync(source, cancellationToken);
         var shelf = new SnapshotShelf(stores.ForBackups, new KeyRing(stores.ForBackups, keys.Recipients, keys.Identities, _clock), _clock);
-        if ((await shelf.ListAsync(system, cancellationToken)) is [.., var newest] && _clock.GetUtcNow() - newest.Summary.Header.TakenAt < Every)
+        var kept = await shelf.ListAsync(system, cancellationToken);
+        if (kept is [.., var newest] && _clock.GetUtcNow() - newest.Summary.Header.TakenAt < Every)
         {
+            // Also what an earlier try could not be asked for: the desk knows each snapshot once.
+            await AnchorAsync(services, newest, cancellationToken);
+            await SnapshotReports.PutAsync(services, kept, cancellationToken);
             return false;
         }
         var record = await shelf.TakeAsync(services.GetRequiredService<ChainSnapshotWriter>(), _pins, system, (store, cause) => SnapshotLog.NotStored(logger, store, cause), cancellationToken);
         SnapshotLog.Taken(logger, record.Id, record.Summary.Header.Block.Height, record.Summary.Root, record.PinnedAs ?? record.PinFault ?? "not pinned");
-        foreach (var removed in await shelf.ExpireAsync(system, _pins, cancellationToken))
+        await AnchorAsync(services, record, cancellationToken);
+        foreach (var removed in await shelf.ExpireAsync(system, _pins, (id, cause) => SnapshotLog.NotRemoved(logger, id, cause), cancellationToken))
         {
             SnapshotLog.Removed(logger, removed);
         }
+        await SnapshotReports.PutAsync(services, await shelf.ListAsync(system, cancellationToken), cancellationToken);
         return false;
+    }
+
+    private async Task AnchorAsync(IServiceProvider services, SnapshotRecord record, CancellationToken cancellationToken)
+    {
+        if (options.Value.Anchor)
+        {
+            await services.GetRequiredService<AnchorDesk>().RequestAsync(record.Id, record.Summary.Root, record.Summary.Header.Block.Height, cancellationToken);
+        }
     }
 
     public static async Task<string> SystemIdAsync(string source, CancellationToken cancellationToken)
@@ -93,6 +109,9 @@ internal static partial class SnapshotLog
 
     [LoggerMessage(5051, LogLevel.Error, "A chain snapshot is not in store {Store}: {Cause}")]
     public static partial void NotStored(ILogger logger, string store, string cause);
+
+    [LoggerMessage(5053, LogLevel.Warning, "Chain snapshot {Snapshot} is old and stays for now: {Cause}")]
+    public static partial void NotRemoved(ILogger logger, string snapshot, string cause);
 
     [LoggerMessage(5052, LogLevel.Information, "Chain snapshot {Snapshot} was old and is removed.")]
     public static partial void Removed(ILogger logger, string snapshot);

@@ -25,7 +25,8 @@ internal static class SnapshotCommand
 
     private static Command Now()
     {
-        var command = new Command("now", "Takes one, and removes those older than 90 days.") { CommonOptions.Json };
+        var anchor = new Option<bool>("--anchor") { Description = "Ask the minting worker to put its root on the chain." };
+        var command = new Command("now", "Takes one, and removes those older than 90 days.") { anchor, CommonOptions.Json };
         command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(null, needsRecipients: true, async host =>
         {
             using var registry = WorkerCommands.Host(builder =>
@@ -50,7 +51,12 @@ internal static class SnapshotCommand
                 failures++;
                 Console.Error.WriteLine($"NOT in store {store}: {cause}");
             }, cancellationToken);
-            var removed = await shelf.ExpireAsync(system, pins, cancellationToken);
+            var removed = await shelf.ExpireAsync(system, pins, (id, cause) => Console.Error.WriteLine($"{id} is old and stays for now: {cause}"), cancellationToken);
+            if (parsed.GetValue(anchor))
+            {
+                await scope.ServiceProvider.GetRequiredService<AnchorDesk>().RequestAsync(record.Id, record.Summary.Root, record.Summary.Header.Block.Height, cancellationToken);
+            }
+            await SnapshotReports.PutAsync(scope.ServiceProvider, await shelf.ListAsync(system, cancellationToken), cancellationToken);
             if (parsed.GetValue(CommonOptions.Json))
             {
                 CommonOptions.PrintJson(record);
@@ -101,13 +107,21 @@ internal static class SnapshotCommand
     {
         var what = new Argument<string>("id-or-file") { Description = "A snapshot in the stores, or a file of its lines; a file needs neither store nor key." };
         var root = new Option<string?>("--root") { Description = "The root as known from elsewhere, such as the record beside the snapshot." };
-        var command = new Command("verify", "Computes the Merkle root anew. Exit code 0: nothing was changed; 3: something was.") { what, root, CommonOptions.RecoveryKey };
+        var anchor = new Option<string?>("--anchor") { Description = "The transaction that carries the root: compare with the chain too; needs --provider." };
+        var provider = new Option<Uri?>("--provider") { Description = "A Blockfrost API, such as https://cardano-mainnet.blockfrost.io/api/v0." };
+        var project = new Option<string?>("--project-id") { Description = "Blockfrost's project id." };
+        var command = new Command("verify", "Computes the Merkle root anew. Exit code 0: nothing was changed; 3: something was.") { what, root, anchor, provider, project, CommonOptions.RecoveryKey };
         command.SetAction((parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(what);
+            var chain = parsed.GetValue(anchor) is { } transaction ? new AnchorQuestion(transaction, parsed.GetValue(provider), parsed.GetValue(project)) : null;
+            if (chain is { Provider: null or { IsAbsoluteUri: false } })
+            {
+                return Task.FromResult(ExitCodes.Report(new RecoveryRefusal("snapshot.no-provider", "There is no chain to ask for the anchor.", "Give --provider with a Blockfrost API's address.")));
+            }
             return File.Exists(name)
-                ? VerifyFileAsync(name, parsed.GetValue(root), cancellationToken)
-                : RecoveryHost.RunAsync(CommonOptions.RecoveryKeyOf(parsed), needsRecipients: false, host => VerifyStoredAsync(host, name, parsed.GetValue(root), cancellationToken), cancellationToken);
+                ? VerifyFileAsync(name, parsed.GetValue(root), chain, cancellationToken)
+                : RecoveryHost.RunAsync(CommonOptions.RecoveryKeyOf(parsed), needsRecipients: false, host => VerifyStoredAsync(host, name, parsed.GetValue(root), chain, cancellationToken), cancellationToken);
         });
         return command;
     }
@@ -128,14 +142,20 @@ internal static class SnapshotCommand
         return command;
     }
 
-    private static async Task<int> VerifyFileAsync(string path, string? root, CancellationToken cancellationToken)
+    private static async Task<int> VerifyFileAsync(string path, string? root, AnchorQuestion? chain, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        return Report(path, await SnapshotFile.VerifyAsync(file, root, cancellationToken));
+        var found = await SnapshotFile.VerifyAsync(file, root, cancellationToken);
+        return Math.Max(Report(path, found), await AskAsync(chain, found.Root!, cancellationToken));
     }
 
+    private static Task<int> AskAsync(AnchorQuestion? chain, string root, CancellationToken cancellationToken) =>
+        chain is null ? Task.FromResult(ExitCodes.Done) : AnchorCheck.RunAsync(root, chain.Transaction, chain.Provider!, chain.ProjectId, cancellationToken);
+
+    private sealed record AnchorQuestion(string Transaction, Uri? Provider, string? ProjectId);
+
     /// <summary>In every store, so that each copy is known to be good.</summary>
-    private static async Task<int> VerifyStoredAsync(RecoveryHost host, string id, string? root, CancellationToken cancellationToken)
+    private static async Task<int> VerifyStoredAsync(RecoveryHost host, string id, string? root, AnchorQuestion? chain, CancellationToken cancellationToken)
     {
         var shelf = new SnapshotShelf(host.Stores, host.Keys, host.Clock);
         if (await FindAsync(shelf, id, cancellationToken) is not { } record)
@@ -163,7 +183,7 @@ internal static class SnapshotCommand
                 }
             }
         }
-        return worst;
+        return Math.Max(worst, await AskAsync(chain, record.Summary.Root, cancellationToken));
     }
 
     private static async Task<int> WithFileAsync(RecoveryHost host, string id, Func<SnapshotRecord, Stream, Task<int>> action, CancellationToken cancellationToken)

@@ -88,32 +88,45 @@ internal sealed class SnapshotShelf(IReadOnlyList<IObjectStore> stores, KeyRing 
     }
 
     /// <summary>Removes what is older than 90 days, from IPFS first: what nobody lists any more, nobody would unpin.</summary>
-    public async Task<IReadOnlyList<string>> ExpireAsync(string systemId, IPinService? pins, CancellationToken cancellationToken)
+    /// <param name="systemId">Whose.</param>
+    /// <param name="pins">Where they are pinned; one that is pinned and cannot be unpinned stays.</param>
+    /// <param name="onFailure">Told of a snapshot that stays, and why; it is tried again at the next turn.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<IReadOnlyList<string>> ExpireAsync(string systemId, IPinService? pins, Action<string, string> onFailure, CancellationToken cancellationToken)
     {
         var removed = new List<string>();
         // The newest stays, however old.
         foreach (var record in (await ListAsync(systemId, cancellationToken)).SkipLast(1).Where(r => r.Summary.Header.TakenAt < clock.GetUtcNow() - Kept))
         {
-            if (record.PinnedAs is { } pinned)
+            try
             {
-                if (pins is null)
-                {
-                    continue;
-                }
-                await pins.UnpinAsync(pinned, cancellationToken);
+                await RemoveAsync(systemId, record, pins, cancellationToken);
+                removed.Add(record.Id);
             }
-            foreach (var store in stores)
+            catch (Exception e) when (e is PinException or StoreException)
             {
-                await store.DeleteAsync(record.Object, cancellationToken);
-                foreach (var wrapped in await store.ListAsync(Layout.KeyObjects(record.DataKeyId), cancellationToken).ToListAsync(cancellationToken))
-                {
-                    await store.DeleteAsync(wrapped.Key, cancellationToken);
-                }
-                await store.DeleteAsync($"{Folder(systemId)}{record.Id}.json", cancellationToken);
+                onFailure(record.Id, e.Message);
             }
-            removed.Add(record.Id);
         }
         return removed;
+    }
+
+    /// <summary>The record goes last in each store, so that a removal that was cut off is found again.</summary>
+    private async Task RemoveAsync(string systemId, SnapshotRecord record, IPinService? pins, CancellationToken cancellationToken)
+    {
+        if (record.PinnedAs is { } pinned)
+        {
+            await (pins ?? throw new PinException("it is pinned, and no service to unpin it from is configured", isTransient: true)).UnpinAsync(pinned, cancellationToken);
+        }
+        foreach (var store in stores)
+        {
+            await store.DeleteAsync(record.Object, cancellationToken);
+            foreach (var wrapped in await store.ListAsync(Layout.KeyObjects(record.DataKeyId), cancellationToken).ToListAsync(cancellationToken))
+            {
+                await store.DeleteAsync(wrapped.Key, cancellationToken);
+            }
+            await store.DeleteAsync($"{Folder(systemId)}{record.Id}.json", cancellationToken);
+        }
     }
 
     public static FileStreamOptions Private(FileMode mode)

@@ -1,6 +1,7 @@
 using CardanoRwa.Cardano.Hashing;
 using CardanoRwa.Cardano.Providers;
 using CardanoRwa.Cardano.Transactions;
+using CardanoRwa.Core.ChainSnapshots;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Writes;
 using Microsoft.EntityFrameworkCore;
@@ -65,6 +66,10 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
         await db.Database.ExecuteSqlAsync($"UPDATE wallet_utxos SET spent_by = NULL WHERE spent_by = ANY({ids})", cancellationToken);
         await db.Database.ExecuteSqlAsync($"DELETE FROM wallet_utxos WHERE created_by = ANY({ids})", cancellationToken);
         await db.Database.ExecuteSqlAsync($"UPDATE tokens SET reference_transaction = NULL WHERE reference_transaction = ANY({ids})", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE chain_anchors SET attempts = attempts + (transaction_id IS NOT NULL)::int, transaction_id = NULL, after = {anchor}
+            WHERE transaction_id = ANY({ids}) OR (transaction_id IS NULL AND after = ANY({made.ToArray()}))
+            """, cancellationToken);
         await MintDesk.ReturnSupplyAsync(db, failed, cancellationToken);
         metrics.GivenUp(reason);
         CrashPoint.Reach(CrashPoint.AfterGiveUp);
@@ -104,6 +109,10 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
         }
         await db.Database.ExecuteSqlAsync($"UPDATE wallet_utxos SET spent_by = {rival.Id} WHERE id = ANY({rival.Inputs})", cancellationToken);
         var transaction = Transaction.Decode(rival.Bytes);
+        if (AnchorTag.Read(transaction) is { } anchored)
+        {
+            await db.Database.ExecuteSqlAsync($"UPDATE chain_anchors SET transaction_id = {rival.Id}, after = NULL WHERE snapshot_id = {anchored.SnapshotId}", cancellationToken);
+        }
         db.WalletUtxos.AddRange(WalletOutputs.Of(transaction.Id, transaction.Body.Outputs, wallet));
     }
 

@@ -1,5 +1,7 @@
 using CardanoRwa.Cardano.Building;
+using CardanoRwa.Cardano.Metadata;
 using CardanoRwa.Cardano.Scripts;
+using CardanoRwa.Core.ChainSnapshots;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Writes;
 using Microsoft.Extensions.Logging;
@@ -112,6 +114,25 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
         if (_builder.Build(plan, Fees()) is BuildOutcome.Built built)
         {
             Keep(built.Transaction, [], inLane: true);
+        }
+    }
+
+    /// <summary>A lane transaction that carries a snapshot's root and nothing else. Without coin for it, it waits.</summary>
+    public void Anchor(ChainAnchor anchor)
+    {
+        IReadOnlyList<Utxo> after = anchor.After is { } input && _rows.GetValueOrDefault(input) is { SpentBy: null } row ? [row.ToUtxo()] : [];
+        var plan = new TransactionPlan
+        {
+            ChangeAddress = wallet.FeeAddress,
+            Network = wallet.Network,
+            Inputs = Forced(after),
+            Metadata = new Dictionary<ulong, Metadatum> { [AnchorTag.Label] = AnchorTag.Write(anchor) },
+            Validity = new ValidityInterval(null, DefaultTtl),
+        };
+        if (_builder.Build(plan, Fees()) is BuildOutcome.Built built)
+        {
+            Keep(built.Transaction, [], inLane: true);
+            (anchor.TransactionId, anchor.After) = (built.Transaction.Id.ToString(), null);
         }
     }
 

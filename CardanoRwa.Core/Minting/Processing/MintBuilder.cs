@@ -16,6 +16,7 @@ public sealed class MintBuilder(
 {
     internal const string Actor = "system:minting";
     private const ulong LeastSideLovelace = 5_000_000;
+    private const int MostAnchors = 4;
 
     /// <returns>How many operations were taken further; 0 when there was nothing to do, or others are at it.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -36,7 +37,8 @@ public sealed class MintBuilder(
         }
         CrashPoint.Reach(CrashPoint.BeforeClaim);
         var planned = await intake.TakeAsync(stamp, token);
-        if (planned.Count == 0)
+        var anchors = await db.ChainAnchors.FromSql($"SELECT * FROM chain_anchors WHERE transaction_id IS NULL AND attempts < {options.Value.MostAttempts} ORDER BY id LIMIT {MostAnchors} FOR NO KEY UPDATE").ToListAsync(token);
+        if (planned.Count + anchors.Count == 0)
         {
             return intake.Failed;
         }
@@ -46,6 +48,7 @@ public sealed class MintBuilder(
         var lane = new Lane(db, wallet, chain, options.Value, logger, stamp, utxos, await FindHeadAsync(token), await db.ChainTransactions.MaxAsync(t => (long?)t.Sequence, token) ?? 0);
         lane.Make(planned.Where(p => p.Signers is not null).ToList(), isFullTurn: intake.TookAll);
         await MakeBesideAsync(lane, planned.Where(p => p.Signers is null).ToList(), token);
+        anchors.ForEach(lane.Anchor);
         await MintDesk.ReturnSupplyAsync(db, lane.Failed, token);
         CrashPoint.Reach(CrashPoint.BeforePersist);
         return lane.Made + lane.Failed.Count + intake.Failed;
