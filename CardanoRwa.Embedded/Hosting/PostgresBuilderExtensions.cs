@@ -43,7 +43,7 @@ public static class PostgresBuilderExtensions
         var healthCheck = $"{standby.Name}_check";
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(healthCheck, _ => new PostgresHealthCheck(server, "postgres", standby.Endpoint), default, default));
         builder.Services.AddHostedService(s => new StandbyWatch(server, builder.Configuration, s.GetRequiredService<ResourceLoggerService>()));
-        builder.AddResource(standby).WithEndpoint(targetPort: 5432, name: PostgresServerResource.PrimaryEndpointName).WithHealthCheck(healthCheck);
+        builder.AddResource(standby).WithEndpoint(name: PostgresServerResource.PrimaryEndpointName).WithHealthCheck(healthCheck);
     }
 
     public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(

@@ -3,6 +3,7 @@ using CardanoRwa.Core;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Drills;
+using CardanoRwa.Worker.Failover;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 
@@ -28,6 +29,7 @@ internal static class WorkerCommands
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(DrillCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
+        root.Subcommands.Add(FailoverCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 
