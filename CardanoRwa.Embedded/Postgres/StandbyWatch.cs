@@ -39,6 +39,11 @@ internal sealed class StandbyWatch(PostgresServerResource server, IConfiguration
                 // The primary is going or coming; whoever comes is looked at next.
             }
 
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                loggers.Write(server.Name, $"Watching the standby failed: {e}", isError: true);
+            }
+
             await Task.Delay(Pause, stoppingToken);
         }
     }
@@ -88,7 +93,7 @@ internal sealed class StandbyWatch(PostgresServerResource server, IConfiguration
         await new NpgsqlCommand("SELECT pg_logical_emit_message(true, 'rwa_standby', '')", session).ExecuteNonQueryAsync(cancellationToken);
         for (var i = 0; i < 25; i++)
         {
-            await using var command = new NpgsqlCommand($"SELECT bool_or(flush_lsn >= $1) FROM pg_stat_replication WHERE application_name = '{PostgresPair.Role}' AND sync_state = 'sync'", session) { Parameters = { new() { Value = end } } };
+            await using var command = new NpgsqlCommand($"SELECT bool_or(flush_lsn >= $1) FROM pg_stat_replication WHERE application_name = '{PostgresPair.Role}' AND sync_state = 'sync'", session) { Parameters = { new() { Value = end, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.PgLsn } } };
             if (await command.ExecuteScalarAsync(cancellationToken) is true)
                 return true;
             await Task.Delay(20, cancellationToken);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Failover;
 using CardanoRwa.Recovery.Wal;
@@ -13,7 +14,11 @@ internal static class FailoverDrillCommand
         var confirmed = new Option<bool>("--yes-kill-the-primary") { Description = "It is killed for real, again and again, with whatever writes to it." };
         var rounds = new Option<int>("--rounds") { Description = "How often.", DefaultValueFactory = _ => 1 };
         var synchronous = new Option<bool>("--synchronous") { Description = "Only while commits wait for the standby; then one acknowledged write lost fails the drill." };
-        var api = new Option<Uri?>("--api") { Description = "Also write through the Api at this address, and measure its first write. What it writes stays in the registry." };
+        var api = new Option<Uri?>("--api")
+        {
+            CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) ? address : Invalid(result),
+            Description = "Also write through the Api at this address, and measure its first write. What it writes stays in the registry.",
+        };
         var apiKey = new Option<string?>("--api-key") { Description = "An issuer's key for it.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("RWA_API_KEY") };
         var command = new Command("failover", "Kills the primary of a pair on this machine, fences it, promotes the standby, waits until the old primary follows; measures, and counts acknowledged writes that are lost. Exit code 0: passed; 3: it found something.")
         {
@@ -50,5 +55,11 @@ internal static class FailoverDrillCommand
             }, cancellationToken);
         });
         return command;
+    }
+
+    private static Uri? Invalid(ArgumentResult result)
+    {
+        result.AddError($"'{result.Tokens[0].Value}' is no address.");
+        return null;
     }
 }
