@@ -28,12 +28,19 @@ internal static class RateLimits
     public static IHostApplicationBuilder AddRateLimits(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<OverloadOptions>().BindConfiguration(OverloadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddRateLimiter(limiter =>
         {
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(Partition);
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PartitionedRateLimiter.Create<HttpContext, string>(Partition), Overload.Limiter());
             limiter.OnRejected = async (context, _) =>
             {
-                var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+                // Only the rate of one principal knows when it will have room again.
+                if (!context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
+                {
+                    context.HttpContext.Response.Headers.RetryAfter = Overload.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                    await Refusals.Problem(503, "overloaded", "More requests than this service can work on.", "Repeat the request, a write with the same Idempotency-Key, after the time in Retry-After.").ExecuteAsync(context.HttpContext);
+                    return;
+                }
                 context.HttpContext.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 var problem = Refusals.Problem(429, "rate_limited", "Too many requests.", "Slow down and repeat the request after the time in Retry-After.");
                 await OpsProblem.For(context.HttpContext, problem).ExecuteAsync(context.HttpContext);

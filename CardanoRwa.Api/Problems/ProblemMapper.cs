@@ -37,13 +37,19 @@ internal sealed partial class ProblemMapper(ILogger<ProblemMapper> logger) : IEx
         RetryLimitExceededException { InnerException: { } inner } => Map(inner),
         Microsoft.EntityFrameworkCore.DbUpdateException { InnerException: NpgsqlException inner } => Map(inner),
         PostgresException { SqlState: ['2', '2', ..] } => Refusals.Problem(400, "data_out_of_range", "A value cannot be stored.", "Check for characters or numbers outside of what the field allows."),
+        // No primary any more, or not yet; the write was not carried out.
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Refusals.Problem(503, "database_read_only", "The database takes no writes at the moment.", "Reads go on. Repeat the request with the same Idempotency-Key after the time in Retry-After."),
+        PostgresException { SqlState: ['5', '7', 'P', '0', ..] } => Unavailable(),
         // A server that is up and refuses for a reason of ours is a bug; all else about connections is an outage.
         PostgresException { IsTransient: false } => Bug(),
-        NpgsqlException or TimeoutException => Refusals.Problem(503, "database_unavailable", "The database does not answer.", "Repeat the request with the same Idempotency-Key after the time in Retry-After."),
+        NpgsqlException or TimeoutException => Unavailable(),
         StoreException => Refusals.Problem(503, "store_unavailable", "The store for documents does not answer.", "Repeat the request with the same Idempotency-Key after the time in Retry-After."),
         InvalidOperationException { InnerException: NpgsqlException { } inner } => Map(inner),
         _ => Bug(),
     };
+
+    private static ProblemHttpResult Unavailable() =>
+        Refusals.Problem(503, "database_unavailable", "The database does not answer.", "Repeat the request with the same Idempotency-Key after the time in Retry-After.");
 
     private static ProblemHttpResult Bug() =>
         Refusals.Problem(500, "internal_error", "Something unexpected went wrong; it has been recorded.", "Report the traceId. A write that carried an Idempotency-Key can be repeated safely.");

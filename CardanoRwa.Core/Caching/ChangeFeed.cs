@@ -80,6 +80,14 @@ public sealed partial class ChangeFeed(
                 rows.Add((reader.GetString(3), reader.GetGuid(1)));
             }
         }
+        // A standby that took over without the last transactions gives their numbers away again.
+        if (undecided < _position)
+        {
+            _seen.Clear();
+            _position = null;
+            await ForgetAsync(Touched.By(rows));
+            return;
+        }
         _position = undecided;
         foreach (var (row, _) in _seen.Where(s => s.Value < undecided).ToList())
         {

@@ -134,5 +134,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     // The command-line provider takes the next argument as the value of a bare switch; "--reset --other" would lose one.
     private static string[] ArgumentsWithValues(string[] args) =>
-        [.. args.SelectMany(a => a == "--reset" ? ["--Embedded:Reset=true"] : new[] { a })];
+        [.. args.Select(a => a switch
+        {
+            "--reset" => "--Embedded:Reset=true",
+            "--standby" => "--Standby:Enabled=true",
+            _ => a,
+        })];
 }

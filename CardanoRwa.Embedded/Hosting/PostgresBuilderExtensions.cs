@@ -17,10 +17,13 @@ public static class PostgresBuilderExtensions
         var parameter = password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password");
         var server = new PostgresServerResource(name, userName?.Resource, parameter);
         var healthCheck = $"{name}_check";
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(healthCheck, _ => new PostgresHealthCheck(server, "postgres"), default, default));
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(healthCheck, _ => new PostgresHealthCheck(server, "postgres", server.PrimaryEndpoint), default, default));
         builder.Eventing.Subscribe<ResourceReadyEvent>(server, (_, token) => PostgresDatabases.CreateAsync(server, builder.Resources, token));
 
-        return builder.AddResource(server)
+        var added = builder.AddResource(server);
+        if (builder.ExecutionContext.IsRunMode && StandbyOptions.Read(builder.Configuration).Enabled)
+            AddStandby(builder, server);
+        return added
             .WithEndpoint(port: port, targetPort: 5432, name: PostgresServerResource.PrimaryEndpointName)
             .WithImage("library/postgres", "18.3")
             .WithImageRegistry("docker.io")
@@ -32,6 +35,15 @@ public static class PostgresBuilderExtensions
                 context.EnvironmentVariables["POSTGRES_PASSWORD"] = server.PasswordParameter;
             })
             .WithHealthCheck(healthCheck);
+    }
+
+    private static void AddStandby(IDistributedApplicationBuilder builder, PostgresServerResource server)
+    {
+        var standby = server.Standby = new PostgresStandbyResource($"{server.Name}-standby", server);
+        var healthCheck = $"{standby.Name}_check";
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(healthCheck, _ => new PostgresHealthCheck(server, "postgres", standby.Endpoint), default, default));
+        builder.Services.AddHostedService(s => new StandbyWatch(server, builder.Configuration, s.GetRequiredService<ResourceLoggerService>()));
+        builder.AddResource(standby).WithEndpoint(name: PostgresServerResource.PrimaryEndpointName).WithHealthCheck(healthCheck);
     }
 
     public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(

@@ -32,8 +32,12 @@ public class PostgresServerResource : ContainerResource, IResourceWithConnection
     /// <summary>Database names by the names of their resources.</summary>
     public IReadOnlyDictionary<string, string> Databases => _databases;
 
-    public ReferenceExpression ConnectionStringExpression =>
-        ReferenceExpression.Create($"Host={Host};Port={Port};Username={UserNameReference};Password={PasswordParameter}");
+    /// <summary>The second server, where this one runs as a pair.</summary>
+    internal PostgresStandbyResource? Standby { get; set; }
+
+    public ReferenceExpression ConnectionStringExpression => Standby is null
+        ? ReferenceExpression.Create($"Host={Host};Port={Port};Username={UserNameReference};Password={PasswordParameter}")
+        : ReferenceExpression.Create($"Host={Host}:{Port},{Standby.Endpoint.Property(EndpointProperty.Host)}:{Standby.Endpoint.Property(EndpointProperty.Port)};Username={UserNameReference};Password={PasswordParameter};Target Session Attributes=primary;Host Recheck Seconds=1;Timeout=3");
 
     public ReferenceExpression UriExpression => BuildUri(null);
 

@@ -6,7 +6,10 @@ using Npgsql;
 namespace CardanoRwa.Embedded.Postgres;
 
 /// <summary>A real query on a connection of its own, so that a pool's stale connections say nothing about the server.</summary>
-internal sealed class PostgresHealthCheck(PostgresServerResource server, string database) : IHealthCheck
+/// <param name="server">The server, or the pair.</param>
+/// <param name="database">The database to ask.</param>
+/// <param name="endpoint">The one of a pair that is meant, whatever its part; null for the one that takes writes.</param>
+internal sealed class PostgresHealthCheck(PostgresServerResource server, string database, EndpointReference? endpoint = null) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -15,7 +18,7 @@ internal sealed class PostgresHealthCheck(PostgresServerResource server, string 
 
         try
         {
-            await using var connection = await OpenAsync(server, database, cancellationToken);
+            await using var connection = await OpenAsync(server, database, cancellationToken, endpoint);
             await using var query = new NpgsqlCommand("SELECT 1", connection);
             await query.ExecuteScalarAsync(cancellationToken);
             return HealthCheckResult.Healthy();
@@ -26,7 +29,7 @@ internal sealed class PostgresHealthCheck(PostgresServerResource server, string 
         }
     }
 
-    public static async Task<NpgsqlConnection> OpenAsync(PostgresServerResource server, string database, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresServerResource server, string database, CancellationToken cancellationToken, EndpointReference? endpoint = null)
     {
         var text = await server.ConnectionStringExpression.GetValueAsync(cancellationToken);
         var settings = new NpgsqlConnectionStringBuilder(text)
@@ -37,6 +40,13 @@ internal sealed class PostgresHealthCheck(PostgresServerResource server, string 
             CommandTimeout = 5,
             SslMode = SslMode.Disable,
         };
+        if (endpoint is not null && server.Standby is not null)
+        {
+            settings.Host = endpoint.Host;
+            settings.Port = endpoint.Port;
+            settings.TargetSessionAttributes = null;
+        }
+
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {

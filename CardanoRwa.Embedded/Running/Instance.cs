@@ -100,7 +100,7 @@ internal sealed class Instance(Replica replica, Launcher launcher, RunServices s
         var (backoff, served) = (FirstRestart, false);
         for (var tries = 0; ; tries++)
         {
-            var spec = await launcher.PrepareAsync(replica, stopping);
+            var spec = tries == 0 ? await launcher.PrepareAsync(replica, stopping) : await launcher.PrepareAgainAsync(replica, stopping);
             var exitCode = await RunOnceAsync(spec, stopping);
 
             // Having served once is enough: it may die at a later start only because what it needs is being restarted as well.

@@ -11,6 +11,9 @@ internal abstract class Launcher
 
     public abstract Task<ProcessSpec> PrepareAsync(Replica replica, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="PrepareAsync"/>, for a start that nobody asked for: the process has ended by itself.</summary>
+    public virtual Task<ProcessSpec> PrepareAgainAsync(Replica replica, CancellationToken cancellationToken) => PrepareAsync(replica, cancellationToken);
+
     /// <summary>True where another try a moment later may succeed, as when a killed predecessor is not quite gone.</summary>
     public virtual bool IsPassing(IReadOnlyList<LogLine> lastLines) => false;
 }

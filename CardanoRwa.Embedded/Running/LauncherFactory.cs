@@ -13,7 +13,8 @@ internal sealed class LauncherFactory(DistributedApplicationExecutionContext con
     {
         ProjectResource project => new ProjectLauncher(project, context, loggers.GetLogger(project)),
         ExecutableResource executable => new ExecutableLauncher(executable, context, loggers.GetLogger(executable)),
-        PostgresServerResource server => new PostgresLauncher(server, context, configuration, folder, line => loggers.Write(server.Name, line, isError: false)),
+        PostgresServerResource server => new PostgresLauncher(server, server, context, configuration, folder, line => loggers.Write(server.Name, line, isError: false)),
+        PostgresStandbyResource standby => new PostgresLauncher(standby, standby.First, context, configuration, folder, line => loggers.Write(standby.Name, line, isError: false)),
         RedisResource redis => new CacheLauncher(redis),
         _ => null,
     };

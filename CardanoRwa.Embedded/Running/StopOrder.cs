@@ -18,7 +18,9 @@ internal static class StopOrder
         if (!path.Add(resource))
             return Task.CompletedTask;
 
-        var dependents = instances.Keys.Where(r => r.Annotations.OfType<WaitAnnotation>().Any(w => Process(w.Resource) == resource));
+        // Commits may wait for a standby: it goes no earlier than its primary may.
+        var waitedFor = resource is PostgresStandbyResource { First: var first } ? first : resource;
+        var dependents = instances.Keys.Where(r => r.Annotations.OfType<WaitAnnotation>().Any(w => Process(w.Resource) == waitedFor));
         var before = dependents.Select(d => StopAsync(d, instances, stops, path)).ToList();
         path.Remove(resource);
         return stops[resource] = StopAfterAsync(before, instances[resource]);

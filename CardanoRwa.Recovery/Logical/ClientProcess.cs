@@ -58,7 +58,13 @@ internal static class ClientProcess
         // What is read of its output is not to be translated.
         yield return ("LC_ALL", "C");
         yield return ("PGAPPNAME", "logical backup");
-        yield return ("PGPORT", connection.Port.ToString(CultureInfo.InvariantCulture));
+        // Of several servers "a:1,b:2" the programs take hosts and ports apart, and look for the primary as we do.
+        var hosts = (connection.Host ?? "").Split(',').Select(h => h.LastIndexOf(':') is var at and > 0 && !h.Contains("::", StringComparison.Ordinal) && h.Length > 0 && h[0] != '/' ? (Host: h[..at], Port: h[(at + 1)..]) : (Host: h, Port: connection.Port.ToString(CultureInfo.InvariantCulture))).ToList();
+        yield return ("PGPORT", string.Join(',', hosts.Select(h => h.Port)));
+        if (connection.TargetSessionAttributes is { } target)
+        {
+            yield return ("PGTARGETSESSIONATTRS", target);
+        }
         yield return ("PGSSLMODE", connection.SslMode switch
         {
             SslMode.VerifyCA => "verify-ca",
@@ -67,7 +73,7 @@ internal static class ClientProcess
         });
         (string Name, string? Value)[] given =
         [
-            ("PGHOST", connection.Host), ("PGDATABASE", connection.Database), ("PGUSER", connection.Username), ("PGPASSWORD", connection.Password),
+            ("PGHOST", string.Join(',', hosts.Select(h => h.Host))), ("PGDATABASE", connection.Database), ("PGUSER", connection.Username), ("PGPASSWORD", connection.Password),
             ("PGPASSFILE", connection.Passfile), ("PGSSLROOTCERT", connection.RootCertificate), ("PGSSLCERT", connection.SslCertificate), ("PGSSLKEY", connection.SslKey),
         ];
         foreach (var (name, value) in given)

@@ -41,7 +41,8 @@ public static class BackupRole
             return null;
         }
         var own = new NpgsqlConnectionStringBuilder(superuser) { Username = Name, Password = password }.ConnectionString;
-        if (!await IsLetInAsync(own, cancellationToken))
+        // The answer is this server's; a standby's rules are a copy of its primary's.
+        if (!await IsLetInAsync(new NpgsqlConnectionStringBuilder(own) { Host = connection.Host, Port = connection.Port, TargetSessionAttributes = null }.ConnectionString, cancellationToken))
         {
             await LetInAsync(connection, cancellationToken);
         }

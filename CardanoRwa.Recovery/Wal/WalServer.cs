@@ -33,8 +33,12 @@ internal sealed class WalServer : IAsyncDisposable
         }
     }
 
+    /// <summary>To the very server that this session is with: of several, another may be the primary by now.</summary>
     public PhysicalReplicationConnection Replication() => new(new NpgsqlConnectionStringBuilder(_connectionString)
     {
+        Host = _session.Host,
+        Port = _session.Port,
+        TargetSessionAttributes = null,
         Timeout = 5,
         CommandTimeout = 15,
         ApplicationName = _options.ApplicationName,

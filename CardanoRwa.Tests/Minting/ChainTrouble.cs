@@ -39,6 +39,9 @@ internal sealed class ChainTrouble(DevNetHost chain) : IDisposable
         }
     }
 
+    /// <summary>No question is answered until <see cref="CalmAsync"/>.</summary>
+    public Task LeaveAsync() => FaultAsync(new { kind = "status", status = 503 });
+
     /// <summary>Keeps what is signed from the chain.</summary>
     public Task HoldBackAsync() => FaultAsync(new { kind = "status", status = 425, path = "/tx/submit" });
 

@@ -52,6 +52,33 @@ public sealed class MintingTests(GraphFixture graph)
     }
 
     [Fact]
+    public async Task Mints_wait_while_the_chain_is_away_and_are_confirmed_each_once_when_it_is_back()
+    {
+        await using var lab = await MintLab.StartAsync(graph);
+        await using var worker = lab.StartWorker();
+        var asset = (await lab.AddAssetsAsync(1, prefix: "W"))[0];
+        var acknowledged = new List<Guid> { await lab.MintAsync(asset, 1, "before") };
+        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        using var trouble = new ChainTrouble(lab.Chain);
+
+        await trouble.LeaveAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            acknowledged.Add(await lab.MintAsync(asset, 1, $"away-{i}"));
+        }
+        // Several turns of the worker; what is asked for again meanwhile is the same operation.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Equal(acknowledged[1], await lab.MintAsync(asset, 1, "away-0"));
+        var waiting = await lab.ReadAsync(db => db.Operations.AsNoTracking().Where(o => acknowledged.Skip(1).Contains(o.Id)).ToListAsync());
+        Assert.All(waiting, o => Assert.DoesNotContain(o.State, new[] { OperationState.Failed, OperationState.Confirmed }));
+
+        await trouble.CalmAsync();
+        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.AssertExactAsync(acknowledged);
+        Assert.All(await lab.ReadAsync(db => db.Operations.AsNoTracking().ToListAsync()), o => Assert.Equal(OperationState.Confirmed, o.State));
+    }
+
+    [Fact]
     public async Task Gate_refuses_unapproved_expired_rejected_and_foreign_jurisdictions_and_the_same_key_for_another_request()
     {
         await using var lab = await MintLab.StartAsync(graph);

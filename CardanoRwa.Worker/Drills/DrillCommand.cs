@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Drills;
+using CardanoRwa.Worker.Failover;
 using CardanoRwa.Worker.Recovery;
 using Microsoft.Extensions.Options;
 using Spectre.Console;
@@ -17,6 +18,7 @@ internal static class DrillCommand
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
         command.Subcommands.Add(Count());
+        command.Subcommands.Add(FailoverDrillCommand.Create());
         return command;
     }
 

@@ -4,6 +4,7 @@ using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Worker.Analysis;
 using CardanoRwa.Worker.Drills;
+using CardanoRwa.Worker.Failover;
 using CardanoRwa.Worker.Minting;
 using CardanoRwa.Worker.Recovery;
 
@@ -30,6 +31,7 @@ internal static class WorkerCommands
         root.Subcommands.Add(DrillCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(DbCommand.Create());
+        root.Subcommands.Add(FailoverCommand.Create());
         return await root.Parse(args).InvokeAsync();
     }
 
