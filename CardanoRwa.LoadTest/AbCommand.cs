@@ -9,7 +9,7 @@ internal static class AbCommand
 {
     public static Command Create()
     {
-        var a = new Option<Uri?>("--a") { Description = "The one that is compared with; without it the bare constant server, started here." };
+        var a = new Option<Uri?>("--a") { CustomParser = CommonOptions.Parse, Description = "The one that is compared with; without it the bare constant server, started here." };
         var b = CommonOptions.Address("--b", "The one in question.");
         var path = new Option<string>("--path") { DefaultValueFactory = _ => "/api/v1/assets?limit=20", Description = "What is asked for; {asset} is an id of the listing." };
         var pathA = new Option<string?>("--path-a") { Description = "Where it is another one at A." };

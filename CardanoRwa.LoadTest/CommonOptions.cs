@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 
 namespace CardanoRwa.LoadTest;
@@ -9,7 +10,17 @@ internal static class CommonOptions
     public static string? ApiKey => Environment.GetEnvironmentVariable("RWA_API_KEY");
     public static string? Token => Environment.GetEnvironmentVariable("RWA_TOKEN");
 
-    public static Option<Uri> Address(string name, string about) => new(name) { Description = about, DefaultValueFactory = _ => new Uri("http://localhost:5000") };
+    public static Option<Uri?> Address(string name, string about) => new(name) { Description = about, DefaultValueFactory = _ => new Uri("http://localhost:5000"), CustomParser = Parse };
+
+    public static Uri? Parse(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp)
+        {
+            return address;
+        }
+        result.AddError($"'{result.Tokens.Single().Value}' is no address such as http://localhost:5000.");
+        return null;
+    }
 
     public static Target Of(Uri address) => new(address, ApiKey, Token);
 

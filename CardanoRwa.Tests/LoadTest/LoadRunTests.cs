@@ -82,6 +82,14 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task Bare_server_starts_and_gives_a_rate()
+    {
+        await using var server = await ConstantServer.StartAsync(default);
+
+        Assert.True(await Rounds.RateAsync(new Target(server.Address, null, null), new RequestModel("GET", "/", 200), users: 4, seconds: 1, default) > 100);
+    }
+
+    [Fact]
     public async Task Limits_that_are_breached_are_named()
     {
         var slow = new Percentiles(150, 300, 400, 900, 950, 1900);
