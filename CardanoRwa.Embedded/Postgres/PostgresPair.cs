@@ -72,6 +72,8 @@ internal sealed class PostgresPair(PostgresServerResource server, PairMember own
             ("primary_slot_name", Role), ("hot_standby", "on"), ("wal_log_hints", "on"),
             // The default waits five seconds between two looks for its primary.
             ("wal_retrieve_retry_interval", "200ms"), ("wal_receiver_status_interval", "1s"),
+            // A copy is brought to disk in one call at its first start, not file by file.
+            .. OperatingSystem.IsLinux() ? [("recovery_init_sync_method", "syncfs")] : Array.Empty<(string, string)>(),
         ];
     }
 

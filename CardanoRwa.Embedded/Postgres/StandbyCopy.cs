@@ -59,7 +59,7 @@ internal sealed class StandbyCopy(NpgsqlConnection primary, PairMember own, Pair
         };
         var (code, output) = await Tool.RunAsync(spec, cancellationToken);
         if (code != 0)
-            return output.Split('\n')[^1];
+            return output.Split('\n').LastOrDefault(l => l.Contains("error:", StringComparison.Ordinal)) ?? output.Split('\n')[^1];
         foreach (var name in new[] { "backup_label.old", PairMember.Fence, PairMember.Synchronous })
             File.Delete(own.File(name));
         await FinishAsync(own.Data.Path, cancellationToken);
