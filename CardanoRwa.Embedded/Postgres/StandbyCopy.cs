@@ -50,6 +50,8 @@ internal sealed class StandbyCopy(NpgsqlConnection primary, PairMember own, Pair
         // It replays what the killed server left in single-user mode, which knows no standbys.
         File.Delete(own.File(PairMember.StandbySignal));
         File.Delete(own.File(PairMember.Synchronous));
+        // That mode also forgets what the server was told on its command line, and without this pg_rewind refuses. The source's settings replace it.
+        await File.AppendAllTextAsync(own.File("postgresql.auto.conf"), "wal_log_hints = 'on'\n", cancellationToken);
         var spec = new ProcessSpec(binaries.Program("pg_rewind"),
             ["-D", own.Data.Path, "--source-server", string.Create(CultureInfo.InvariantCulture, $"host=localhost port={source.Port} user={primary.UserName} dbname=postgres sslmode=disable"), "--no-sync"])
         {
