@@ -47,6 +47,8 @@ internal sealed class StandbyCopy(NpgsqlConnection primary, PairMember own, Pair
 
     private async Task<string?> RewindAsync(string superPassword, CancellationToken cancellationToken)
     {
+        // Before 16 it knows the source's timeline from the last checkpoint only; taken for the old one, it would find nothing to set back.
+        await ExecuteAsync("CHECKPOINT", cancellationToken);
         // It replays what the killed server left in single-user mode, which knows no standbys.
         File.Delete(own.File(PairMember.StandbySignal));
         File.Delete(own.File(PairMember.Synchronous));
