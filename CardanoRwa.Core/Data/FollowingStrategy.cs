@@ -14,7 +14,7 @@ public sealed class FollowingStrategy(ExecutionStrategyDependencies dependencies
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(150);
     private readonly ExecutionStrategyDependencies _dependencies = dependencies;
     private long _began;
 

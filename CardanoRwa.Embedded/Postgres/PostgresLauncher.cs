@@ -82,6 +82,8 @@ internal sealed class PostgresLauncher(
             throw new DistributedApplicationException($"After a failover the database is {other.Data.Path}, and {data.Path} is not. Start with --standby, which runs both and makes the one follow the other.");
     }
 
+    public override bool IsAfresh => _pair is { WasRebuilt: true };
+
     public override bool IsPassing(IReadOnlyList<LogLine> lastLines) => lastLines.Any(l =>
         l.Content.Contains("pre-existing shared memory block", StringComparison.Ordinal)
         || l.Content.Contains("lock file \"postmaster.pid\" already exists", StringComparison.Ordinal));

@@ -19,6 +19,9 @@ internal sealed class PostgresPair(PostgresServerResource server, PairMember own
 
     public PairMember Other => other;
 
+    /// <summary>The last time that it was made ready, it was made anew.</summary>
+    public bool WasRebuilt { get; private set; }
+
     private string PasswordFile => Path.Combine(own.Parent, "standby-password");
 
     /// <summary>Null where the graph has no standby.</summary>
@@ -35,6 +38,7 @@ internal sealed class PostgresPair(PostgresServerResource server, PairMember own
     /// <returns>True where a new cluster is to be made first.</returns>
     public async Task<bool> MakeReadyAsync(bool isRestart, PostgresBinaries binaries, UnixUser? user, CancellationToken cancellationToken)
     {
+        WasRebuilt = false;
         while (true)
         {
             var what = PairRules.Decide(own.Read(), other.Read(), isRestart, isFirst);
@@ -45,6 +49,7 @@ internal sealed class PostgresPair(PostgresServerResource server, PairMember own
                 case PairStart.Primary or PairStart.Standby:
                     return false;
                 case PairStart.Rebuild when await TryRebuildAsync(binaries, user, cancellationToken):
+                    WasRebuilt = true;
                     return false;
                 case PairStart.Hold when own.Data.Major is not null:
                     Say($"The primary has ended. It does not start again by itself while there is a standby: two could take writes. "
@@ -72,6 +77,8 @@ internal sealed class PostgresPair(PostgresServerResource server, PairMember own
             ("primary_slot_name", Role), ("hot_standby", "on"), ("wal_log_hints", "on"),
             // The default waits five seconds between two looks for its primary.
             ("wal_retrieve_retry_interval", "200ms"), ("wal_receiver_status_interval", "1s"),
+            // A copy is brought to disk in one call at its first start, not file by file.
+            .. OperatingSystem.IsLinux() ? [("recovery_init_sync_method", "syncfs")] : Array.Empty<(string, string)>(),
         ];
     }
 

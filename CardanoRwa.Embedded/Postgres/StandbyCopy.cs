@@ -47,9 +47,13 @@ internal sealed class StandbyCopy(NpgsqlConnection primary, PairMember own, Pair
 
     private async Task<string?> RewindAsync(string superPassword, CancellationToken cancellationToken)
     {
+        // Before 16 it knows the source's timeline from the last checkpoint only; taken for the old one, it would find nothing to set back.
+        await ExecuteAsync("CHECKPOINT", cancellationToken);
         // It replays what the killed server left in single-user mode, which knows no standbys.
         File.Delete(own.File(PairMember.StandbySignal));
         File.Delete(own.File(PairMember.Synchronous));
+        // That mode also forgets what the server was told on its command line, and without this pg_rewind refuses. The source's settings replace it.
+        await File.AppendAllTextAsync(own.File("postgresql.auto.conf"), "wal_log_hints = 'on'\n", cancellationToken);
         var spec = new ProcessSpec(binaries.Program("pg_rewind"),
             ["-D", own.Data.Path, "--source-server", string.Create(CultureInfo.InvariantCulture, $"host=localhost port={source.Port} user={primary.UserName} dbname=postgres sslmode=disable"), "--no-sync"])
         {
@@ -59,7 +63,7 @@ internal sealed class StandbyCopy(NpgsqlConnection primary, PairMember own, Pair
         };
         var (code, output) = await Tool.RunAsync(spec, cancellationToken);
         if (code != 0)
-            return output.Split('\n')[^1];
+            return output.Split('\n').LastOrDefault(l => l.Contains("error:", StringComparison.Ordinal)) ?? output.Split('\n')[^1];
         foreach (var name in new[] { "backup_label.old", PairMember.Fence, PairMember.Synchronous })
             File.Delete(own.File(name));
         await FinishAsync(own.Data.Path, cancellationToken);

@@ -62,6 +62,9 @@ internal sealed class StandbyWatch(PostgresServerResource server, IConfiguration
             var (names, state) = await StateAsync(session, cancellationToken);
             if (!isWanted && names == PostgresPair.Role)
                 await SetAsync(session, "ALTER SYSTEM RESET synchronous_standby_names", cancellationToken);
+            else if (isWanted && names == PostgresPair.Role && state is null && !File.Exists(standby.File(PairMember.Synchronous)))
+                // It has never been in step, so nobody relies on it: writes need not wait for it to be mended.
+                await SetAsync(session, "ALTER SYSTEM RESET synchronous_standby_names", cancellationToken);
             else if (isWanted && names == "" && state is "streaming async")
                 await SetAsync(session, $"ALTER SYSTEM SET synchronous_standby_names = '{PostgresPair.Role}'", cancellationToken);
             else if (isWanted && state is "streaming sync" && !File.Exists(standby.File(PairMember.Synchronous)) && await HasAllAsync(session, cancellationToken))

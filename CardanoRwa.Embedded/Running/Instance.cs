@@ -101,6 +101,8 @@ internal sealed class Instance(Replica replica, Launcher launcher, RunServices s
         for (var tries = 0; ; tries++)
         {
             var spec = tries == 0 ? await launcher.PrepareAsync(replica, stopping) : await launcher.PrepareAgainAsync(replica, stopping);
+            if (launcher.IsAfresh)
+                backoff = FirstRestart;
             var exitCode = await RunOnceAsync(spec, stopping);
 
             // Having served once is enough: it may die at a later start only because what it needs is being restarted as well.

@@ -14,6 +14,9 @@ internal abstract class Launcher
     /// <summary>As <see cref="PrepareAsync"/>, for a start that nobody asked for: the process has ended by itself.</summary>
     public virtual Task<ProcessSpec> PrepareAgainAsync(Replica replica, CancellationToken cancellationToken) => PrepareAsync(replica, cancellationToken);
 
+    /// <summary>The last preparation made something new of it: earlier crashes say nothing about how it will fare.</summary>
+    public virtual bool IsAfresh => false;
+
     /// <summary>True where another try a moment later may succeed, as when a killed predecessor is not quite gone.</summary>
     public virtual bool IsPassing(IReadOnlyList<LogLine> lastLines) => false;
 }

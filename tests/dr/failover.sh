@@ -23,6 +23,9 @@ trap stop EXIT
 
 synchronous=$([ -n "${RWA_DR_ASYNCHRONOUS:-}" ] && echo false || echo true)
 export DOTNET_ENVIRONMENT=Development ASPNETCORE_ENVIRONMENT=Development Evidence__Folder=$home/evidence Recovery__DataFolder=$home/recovery
+# The worker backs up all the while: it must follow as well.
+export Recovery__IdentityFile=$home/recovery/development-identity Recovery__Archiving__Enabled=true Recovery__Wal__SpoolPath=$home/spool
+export Recovery__Stores__disk__Kind=folder Recovery__Stores__disk__Path=$home/stores Recovery__Stores__disk__Create=true
 (cd "$repository/CardanoRwa.AppHost" && RWA_DATA_DIR=$home/graph exec dotnet exec "$(assembly CardanoRwa.AppHost)" --standby "--Standby:Synchronous=$synchronous" --DcpPublisher:RandomizePorts=true) >"$home/graph.log" 2>&1 &
 host=$!
 
@@ -44,8 +47,11 @@ for _ in $(seq 180); do
 done
 ConnectionStrings__rwadb=$(sed -n 's/^ConnectionStrings__rwadb=//p' <<<"$found")
 export ConnectionStrings__rwadb RWA_API_KEY=rwa-dev-key
-export Recovery__IdentityFile=$home/recovery/development-identity
-export Recovery__Stores__disk__Kind=folder Recovery__Stores__disk__Path=$home/stores Recovery__Stores__disk__Create=true
 arguments=(drill failover --yes-kill-the-primary --rounds "$rounds" --api "$api")
 [ "$synchronous" = false ] || arguments+=(--synchronous)
-dotnet exec "$(assembly CardanoRwa.Worker)" "${arguments[@]}"
+code=0
+dotnet exec "$(assembly CardanoRwa.Worker)" "${arguments[@]}" || code=$?
+sleep 3 # the receiver's last parts
+printf '\nThe log in the store, over all timelines:\n\n'
+dotnet exec "$(assembly CardanoRwa.Worker)" wal audit || code=$?
+exit "$code"
