@@ -17,6 +17,7 @@ public sealed class DependencyTests
         ["CardanoRwa.Api"] = ["CardanoRwa.Core", "CardanoRwa.Recovery", "CardanoRwa.ServiceDefaults"],
         ["CardanoRwa.Worker"] = ["CardanoRwa.Core", "CardanoRwa.Recovery", "CardanoRwa.ServiceDefaults"],
         ["CardanoRwa.Embedded"] = [],
+        ["CardanoRwa.LoadTest"] = [],
         ["CardanoRwa.Benchmarks"] = ["CardanoRwa.Cardano"],
         ["CardanoRwa.AppHost"] = ["CardanoRwa.Api", "CardanoRwa.Worker", "CardanoRwa.DevNet", "CardanoRwa.Embedded"],
     };

@@ -7,11 +7,14 @@ set -euo pipefail
 rounds=${1:-20}
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 assembly() { find "$repository/artifacts" -path "*/bin/$1/*/$1.dll" -not -path '*/ref/*' -print -quit; }
-command -v curl >/dev/null && command -v dotnet >/dev/null || { echo 'Missing: curl or the .NET SDK.' >&2; exit 1; }
+for tool in curl dotnet; do
+  command -v "$tool" >/dev/null || { echo "Missing: $tool. apt-get install -y curl; the SDK from https://dot.net" >&2; exit 1; }
+done
 [ -n "$(assembly CardanoRwa.AppHost)" ] || dotnet build "$repository/CardanoRwa.sln" -v quiet -clp:NoSummary >&2
 
 home=$(mktemp -d "${TMPDIR:-/tmp}/rwa-failover.XXXXXX")
 chmod 755 "$home"
+# shellcheck disable=SC2317 # called by the trap
 stop() {
   if [ -n "${host:-}" ] && kill -0 "$host" 2>/dev/null; then
     kill -TERM "$host"
