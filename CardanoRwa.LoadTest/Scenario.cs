@@ -43,4 +43,6 @@ internal sealed record Profile(IReadOnlyList<string> Mix, int Users, int Seconds
 [JsonSerializable(typeof(Scenario))]
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(Comparison))]
+[JsonSerializable(typeof(MarkReport))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class LoadJson : JsonSerializerContext;

@@ -86,7 +86,8 @@ public sealed class LoadRunTests
     {
         await using var server = await ConstantServer.StartAsync(default);
 
-        Assert.True(await Rounds.RateAsync(new Target(server.Address, null, null), new RequestModel("GET", "/", 200), users: 4, seconds: 1, default) > 100);
+        var bare = await Contender.PrepareAsync(new Target(server.Address, null, null), new RequestModel("GET", "/", 200), default);
+        Assert.True(await bare.RateAsync(users: 4, seconds: 1, default) > 100);
     }
 
     [Fact]
