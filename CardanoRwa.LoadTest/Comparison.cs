@@ -39,7 +39,7 @@ internal sealed record Comparison(string Verdict, double Ratio, double Low, doub
         return new Comparison(verdict, Math.Round(Median(ratios), 4), Math.Round(low, 4), Math.Round(high, 4), rounds);
     }
 
-    private static double Median(double[] values)
+    public static double Median(double[] values)
     {
         var sorted = values.Order().ToArray();
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;

@@ -57,4 +57,6 @@ internal sealed record Profile(IReadOnlyList<string> Mix, int Users, int Seconds
 [JsonSerializable(typeof(Contest))]
 [JsonSerializable(typeof(ContestReport))]
 [JsonSerializable(typeof(StartReport))]
+[JsonSerializable(typeof(MarkReport))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class LoadJson : JsonSerializerContext;
