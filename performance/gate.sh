@@ -2,7 +2,7 @@
 # Is this tree slower than the commit before it? Both are built here and asked in turns; fails only on what is proved.
 #   performance/gate.sh [commit to compare with: HEAD when the tree is changed, else the one before it]
 # Exit codes: 0 no regression is proved (undecided passes, and says so); 4 one is; 3 there is no commit to compare with; 1 it could not be measured.
-# Needs git, curl, node and PostgreSQL. GATE_ROUNDS changes the rounds (9).
+# Needs git, curl, node and PostgreSQL. GATE_ROUNDS changes the rounds (9); GATE_CACHE is a folder that keeps earlier commits built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=(CardanoRwa.Api CardanoRwa.Core CardanoRwa.Cardano CardanoRwa.Ipfs CardanoRwa.Storage CardanoRwa.Recovery CardanoRwa.ServiceDefaults Directory.Build.props Directory.Packages.props global.json)
@@ -24,9 +24,12 @@ fi
 
 # shellcheck source=performance/scratch.sh
 . performance/scratch.sh
-mkdir "$work/before"
-git archive "$before" | tar x -C "$work/before"
-build "$work/before" CardanoRwa.Api
+tree=${GATE_CACHE:-$work}/$before
+if [ ! -f "$(built "$tree" CardanoRwa.Api)" ]; then
+  mkdir -p "$tree"
+  git archive "$before" | tar x -C "$tree"
+  build "$tree" CardanoRwa.Api
+fi
 build "$here" CardanoRwa.Api CardanoRwa.Worker CardanoRwa.LoadTest
 worker_assembly=$(built "$here" CardanoRwa.Worker)
 # Migrations are additive, so both run on the schema of the newer.
@@ -40,7 +43,7 @@ measure() { # first server to start, the other, options...
   before_port=$(free_port) after_port=$(free_port)
   for server in "$1" "$2"; do
     if [ "$server" = before ]; then
-      api before "$(built "$work/before" CardanoRwa.Api)" "$before_port"
+      api before "$(built "$tree" CardanoRwa.Api)" "$before_port"
     else
       api after "$(built "$here" CardanoRwa.Api)" "$after_port"
     fi
