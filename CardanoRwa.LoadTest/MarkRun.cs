@@ -104,10 +104,11 @@ internal sealed class MarkRun(Target api, Registry registry, int rounds, int sec
         Add(20, "resident memory after all that", null, Math.Round(megabytes, 1), "MB", _assets >= 10_000_000 ? 512 : 256, atLeast: false, null);
     }
 
-    private Contender Of(Target target, string path, IReadOnlyList<string> values)
+    private static Contender Of(Target target, string path, IReadOnlyList<string> values)
     {
-        var (ids, cursors) = path.Contains("{asset}", StringComparison.Ordinal) ? (values, (IReadOnlyList<string>)[]) : ([], values);
-        return new Contender(target, RequestBytes.Create("it", new RequestModel("GET", path, 200), target.Host, target.Headers, "", ids, cursors));
+        var name = path.Contains("{asset}", StringComparison.Ordinal) ? Content.Asset : Content.Cursor;
+        var content = Content.Empty() with { Values = new Dictionary<string, IReadOnlyList<string>> { [name] = values } };
+        return new Contender(target, RequestBytes.Create("it", new RequestModel("GET", path, 200), target, content));
     }
 
     private async Task<Comparison> CompareAsync(int order, string name, string beside, double mark, Contender a, Contender b, CancellationToken cancellationToken)

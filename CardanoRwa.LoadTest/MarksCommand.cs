@@ -27,7 +27,7 @@ internal static class MarksCommand
             var connection = Environment.GetEnvironmentVariable(RawServer.DatabaseVariable) ?? throw new InvalidDataException($"{RawServer.DatabaseVariable} is not set.");
             await using var source = NpgsqlDataSource.Create(connection);
             var api = CommonOptions.Of(parsed.GetValue(address)!);
-            var run = new MarkRun(api, new Registry(source, api.Address, api.Headers), parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(users));
+            var run = new MarkRun(api, new Registry(source, api), parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(users));
             var marks = await run.RunAsync(parsed.GetValue(parts)!, cancellationToken);
 
             foreach (var m in marks)

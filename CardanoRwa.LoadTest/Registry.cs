@@ -6,7 +6,7 @@ using Npgsql;
 namespace CardanoRwa.LoadTest;
 
 /// <summary>What of the registry a campaign asks for, read from its database before it begins.</summary>
-internal sealed class Registry(NpgsqlDataSource source, Uri api, string headers)
+internal sealed class Registry(NpgsqlDataSource source, Target api)
 {
     private string? _fingerprint;
 
@@ -40,11 +40,7 @@ internal sealed class Registry(NpgsqlDataSource source, Uri api, string headers)
 
     private async Task<string> FingerprintAsync(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = api };
-        foreach (var line in headers.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
-        {
-            http.DefaultRequestHeaders.Add(line.Split(": ")[0], line.Split(": ")[1]);
-        }
+        using var http = api.Client();
         var page = JsonElement.Parse(await http.GetByteArrayAsync(new Uri("/api/v1/assets?limit=1", UriKind.Relative), cancellationToken));
         return JsonSerializer.Deserialize(Base64Url.DecodeFromChars(page.GetProperty("next").GetString()), LoadJson.Default.StringArray)![3];
     }
