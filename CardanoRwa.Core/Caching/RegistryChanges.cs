@@ -36,8 +36,12 @@ public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvide
         }
         else if (touched.Lists)
         {
-            // In this process each is forgotten as the call is made; what is awaited is Redis, all of it at once.
-            await Task.WhenAll([.. touched.Assets.Select(id => cache.ForgetAsync(id).AsTask()), cache.ForgetListsAsync().AsTask()]);
+            foreach (var id in touched.Assets)
+            {
+                cache.ForgetAsset(id);
+            }
+            // In this process they are forgotten as the call is made; what is awaited is Redis.
+            await cache.ForgetListsAsync();
         }
     }
 

@@ -53,9 +53,12 @@ internal sealed partial class MintProcessor(
     /// <param name="stoppingToken">Ends the loop.</param>
     private async Task LoopAsync(Func<IServiceProvider, CancellationToken, Task<bool>> step, SemaphoreSlim? wake, CancellationToken stoppingToken)
     {
+        var longest = TimeSpan.FromTicks(Math.Max(options.Value.Poll.Ticks, Math.Min(options.Value.IdlePoll.Ticks, options.Value.WatchInterval.Ticks)));
+        var idle = TimeSpan.Zero;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = options.Value.Poll;
+            idle = TimeSpan.FromTicks(Math.Clamp(idle.Ticks * 5 / 4, options.Value.Poll.Ticks, longest.Ticks));
+            var pause = idle;
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
@@ -70,6 +73,7 @@ internal sealed partial class MintProcessor(
                 }
                 else if (await step(scope.ServiceProvider, stoppingToken))
                 {
+                    idle = TimeSpan.Zero;
                     continue;
                 }
             }
