@@ -34,7 +34,7 @@ public sealed class TokenTests(GraphFixture graph)
         await lab.MintAsync(asset, 4, "first");
         foreach (var (changed, code) in new[]
         {
-            (plain with { Policy = new PolicyInput([alice]) }, "token_frozen"), (plain with { AssetName = "U" }, "token_frozen"), (plain with { Standard = "cip68" }, "token_frozen"),
+            (plain with { Policy = new PolicyInput([alice]) }, "token_frozen"), (plain with { AssetName = "U" }, "token_frozen"), (plain with { Standard = "cip25", Image = "ipfs://bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy" }, "token_frozen"),
             (plain with { MaxSupply = 11 }, "cap_cannot_rise"), (plain with { MaxSupply = null }, "cap_cannot_rise"), (plain with { MaxSupply = 3 }, "cap_cannot_rise"),
         })
         {
