@@ -13,7 +13,7 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
 {
     // Of the few that another's lock holds up; what waits with them goes alone then.
     private const int PatienceSeconds = 5;
-    private static readonly Touched NewAssets = new([], Lists: true);
+    private static readonly Touched NewAssets = new([], Lists: true, Requested: false);
 
     protected override async Task CarryOutAsync(NpgsqlConnection connection, IReadOnlyList<Registration> round)
     {

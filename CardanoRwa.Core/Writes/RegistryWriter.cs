@@ -34,7 +34,7 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
         CancellationToken cancellationToken)
     {
         // That it was a new asset is all that the earlier attempt can have been.
-        var last = inDoubt is null ? null : new Attempt<WriteResponse>(inDoubt, new Touched([], Lists: true));
+        var last = inDoubt is null ? null : new Attempt<WriteResponse>(inDoubt, new Touched([], Lists: true, Requested: false));
         var attempt = await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
             // The connection was lost with the commit in the air: the audit row tells whether it landed.

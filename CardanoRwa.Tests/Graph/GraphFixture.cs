@@ -1,11 +1,12 @@
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Npgsql;
 
 namespace CardanoRwa.Tests.Graph;
 
 /// <summary>The whole graph, started once for the tests that share it.</summary>
-public sealed class GraphFixture : IAsyncLifetime
+public class GraphFixture : IAsyncLifetime
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     private static readonly string Evidence = Directory.CreateTempSubdirectory("rwa-graph-evidence-").FullName;
@@ -27,13 +28,23 @@ public sealed class GraphFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.CardanoRwa_AppHost>();
+        Choose(builder.Resources);
         _app = await builder.BuildAsync();
         await _app.StartAsync().WaitAsync(StartTimeout);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("api").WaitAsync(StartTimeout);
-        Api = _app.CreateHttpClient("api");
-        Api.DefaultRequestHeaders.Add("X-Api-Key", "rwa-dev-key");
+        await ReadyAsync(_app).WaitAsync(StartTimeout);
         Database = (await _app.GetConnectionStringAsync("rwadb"))!;
         Cache = (await _app.GetConnectionStringAsync("cache"))!;
+    }
+
+    protected virtual void Choose(IResourceCollection resources)
+    {
+    }
+
+    protected virtual async Task ReadyAsync(DistributedApplication app)
+    {
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("api");
+        Api = app.CreateHttpClient("api");
+        Api.DefaultRequestHeaders.Add("X-Api-Key", "rwa-dev-key");
     }
 
     public async Task DisposeAsync()
@@ -65,6 +76,24 @@ public sealed class GraphFixture : IAsyncLifetime
             command.Parameters.AddWithValue(parameter);
         }
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
+
+/// <summary>The graph's Postgres and cache alone, for tests that run chains, Apis and workers of their own on them.</summary>
+public sealed class ServersFixture : GraphFixture
+{
+    protected override void Choose(IResourceCollection resources)
+    {
+        foreach (var resource in resources.Where(r => r is ProjectResource or ContainerResource and not (PostgresServerResource or RedisResource)).ToList())
+        {
+            resources.Remove(resource);
+        }
+    }
+
+    protected override async Task ReadyAsync(DistributedApplication app)
+    {
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("rwadb");
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("cache");
     }
 }
 

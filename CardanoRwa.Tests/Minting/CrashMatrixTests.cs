@@ -12,7 +12,7 @@ namespace CardanoRwa.Tests.Minting;
 /// (performance/crash-matrix.sh) takes every step under every trouble; the suite takes steps where a double or a loss would be made.
 /// </summary>
 [Collection(MintCollection.Name)]
-public sealed class CrashMatrixTests(GraphFixture graph, ITestOutputHelper output)
+public sealed class CrashMatrixTests(ServersFixture graph, ITestOutputHelper output)
 {
     private static readonly bool Campaign = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is not null;
     private static readonly int Shift = int.Parse(Environment.GetEnvironmentVariable("RWA_CAMPAIGN_SHIFT") ?? "0", null);

@@ -14,7 +14,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A ledger that refuses what the builder thought well of.</summary>
 [Collection(MintCollection.Name)]
-public sealed class LedgerRefusalTests(GraphFixture graph)
+public sealed class LedgerRefusalTests(ServersFixture graph)
 {
     [Fact]
     public async Task Operation_that_the_ledger_refuses_fails_alone_and_those_that_shared_its_transaction_are_minted()

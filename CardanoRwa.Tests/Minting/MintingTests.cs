@@ -13,7 +13,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>What one worker does with operations of every kind; the chain is the development chain, the registry real.</summary>
 [Collection(MintCollection.Name)]
-public sealed class MintingTests(GraphFixture graph)
+public sealed class MintingTests(ServersFixture graph)
 {
     [Fact]
     public async Task Mints_of_every_standard_and_recipient_are_confirmed_and_burns_take_them_back()

@@ -15,7 +15,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>Proofs of real tokens hold; changed in any field, they do not.</summary>
 [Collection(MintCollection.Name)]
-public sealed class ProofTests(GraphFixture graph)
+public sealed class ProofTests(ServersFixture graph)
 {
     // What no hash on the chain covers: the digest does, and blocks by asking a provider.
     private static readonly string[] RegistrysWord = [".madeAt", ".asset.", ".token.maxSupply", "createdAt", "confirmedAt", ".block.", ".digest"];

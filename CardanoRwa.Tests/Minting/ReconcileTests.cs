@@ -14,7 +14,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A registry that is older than the chain, or says more than it, and the command that mends it.</summary>
 [Collection(ReconcileCollection.Name)]
-public sealed class ReconcileTests(GraphFixture graph)
+public sealed class ReconcileTests(ServersFixture graph)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

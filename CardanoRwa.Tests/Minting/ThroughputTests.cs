@@ -11,7 +11,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A backlog drains in full blocks, and a request is on its way at once. The campaign (performance/minting.sh) takes more of both and prints what was measured.</summary>
 [Collection(MintCollection.Name)]
-public sealed class ThroughputTests(GraphFixture graph, ITestOutputHelper output)
+public sealed class ThroughputTests(ServersFixture graph, ITestOutputHelper output)
 {
     private static readonly bool Campaign = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is not null;
     private static readonly int Backlog = Campaign ? 10_000 : 300;

@@ -8,7 +8,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>What a token promises is said in words, and stands once somebody may rely on it.</summary>
 [Collection(MintCollection.Name)]
-public sealed class TokenTests(GraphFixture graph)
+public sealed class TokenTests(ServersFixture graph)
 {
     [Fact]
     public async Task Policy_is_explained_in_words_and_stands_from_the_first_mint_on()

@@ -7,7 +7,7 @@ namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A wallet of cardano-cli's key files, one address for fees and tokens, and holdings that lie scattered in it.</summary>
 [Collection(MintCollection.Name)]
-public sealed class TreasuryTests(GraphFixture graph)
+public sealed class TreasuryTests(ServersFixture graph)
 {
     // Beyond about 400 outputs no transaction could spend them beside a burn; more than 60 are merged.
     private static readonly int Scattered = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is null ? 65 : 500;

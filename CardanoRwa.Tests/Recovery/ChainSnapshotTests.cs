@@ -9,7 +9,7 @@ namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>Snapshots of a small chain and its registry, through the command line.</summary>
 [Collection(ReconcileCollection.Name)]
-public sealed class ChainSnapshotTests(GraphFixture graph)
+public sealed class ChainSnapshotTests(ServersFixture graph)
 {
     [Fact]
     public async Task Snapshot_lies_sealed_in_the_stores_and_on_ipfs_and_any_change_of_its_file_is_found()

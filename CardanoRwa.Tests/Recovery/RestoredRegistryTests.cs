@@ -12,7 +12,7 @@ namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>A registry that came out of a backup: what it must not do, and how it comes to know what it lost. RECONCILE_MINTS sets how many mints.</summary>
 [Collection(ReconcileCollection.Name)]
-public sealed class RestoredRegistryTests(GraphFixture graph)
+public sealed class RestoredRegistryTests(ServersFixture graph)
 {
     private static readonly int Mints = int.TryParse(Environment.GetEnvironmentVariable("RECONCILE_MINTS"), out var mints) ? mints : 40;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(Mints > 100 ? 20 : 2);
