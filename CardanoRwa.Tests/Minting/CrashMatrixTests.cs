@@ -70,6 +70,7 @@ public sealed class CrashMatrixTests(ServersFixture graph, ITestOutputHelper out
         await trouble.StrikeAsync(kind);
         await RequestAsync(lab, assets, $"{step}-b");
         Assert.True(await running.OneDiesAsync(TimeSpan.FromSeconds(60)), $"No worker came to the step {step} under {kind}.\n{MintLab.Tail(running.All)}");
+        Assert.All(running.All, w => Assert.Equal(0, w.Failures));
     }
 
     private async Task RequestAsync(MintLab lab, IReadOnlyList<Guid> assets, string name)

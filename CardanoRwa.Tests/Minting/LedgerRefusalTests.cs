@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A ledger that refuses what the builder thought well of.</summary>
-[Collection(MintCollection.Name)]
+[Collection(ReconcileCollection.Name)]
 public sealed class LedgerRefusalTests(ServersFixture graph)
 {
     [Fact]

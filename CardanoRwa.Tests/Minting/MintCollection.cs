@@ -9,7 +9,7 @@ public sealed class MintCollection : ICollectionFixture<ServersFixture>
     public const string Name = "mint";
 }
 
-/// <summary>The same again for a registry that is behind its chain: beside the mints, not after them.</summary>
+/// <summary>The same again, for a registry that is behind its chain and for what is soon done: beside the mints, not after them.</summary>
 [CollectionDefinition(Name)]
 public sealed class ReconcileCollection : ICollectionFixture<ServersFixture>
 {

@@ -67,7 +67,8 @@ public sealed class ThroughputTests(ServersFixture graph, ITestOutputHelper outp
     [Fact]
     public async Task Twenty_requests_a_second_are_submitted_soon_and_confirmed()
     {
-        await using var lab = await MintLab.StartAsync(graph, blockEveryMilliseconds: 1000);
+        // Five times a second, as in other labs, watching would be most of the work.
+        await using var lab = await MintLab.StartAsync(graph, blockEveryMilliseconds: 1000, ("Minting__WatchInterval", "00:00:02"));
         var assets = await lab.AddAssetsAsync(20);
         await using var worker = lab.StartWorker();
         await using var api = await ApiProcess.Start(lab.Database, graph.Cache, ("ASPNETCORE_ENVIRONMENT", "Development")).ReadyAsync();
@@ -91,8 +92,10 @@ public sealed class ThroughputTests(ServersFixture graph, ITestOutputHelper outp
 
         var operations = await lab.ReadAsync(db => db.Operations.AsNoTracking().Where(o => began.Keys.Contains(o.Id)).ToListAsync());
         Assert.All(operations, o => Assert.Equal(OperationState.Confirmed, o.State));
-        var (whole, within) = (Sorted(o => o.SubmittedAt!.Value - began[o.Id]), Sorted(o => o.SubmittedAt!.Value - o.CreatedAt));
-        output.WriteLine($"{Paced} requests, 20 a second: sent by the client to accepted by the chain {Tell(whole)}; of that from the registry's write on (mint_duration_seconds) {Tell(within)}");
+        var made = await lab.ReadAsync(db => db.ChainTransactions.ToDictionaryAsync(t => t.Id, t => t.CreatedAt));
+        var whole = Sorted(o => o.SubmittedAt!.Value - began[o.Id]);
+        output.WriteLine($"{Paced} requests, 20 a second: sent by the client to accepted by the chain {Tell(whole)}; of that from the registry's write on (mint_duration_seconds) {Tell(Sorted(o => o.SubmittedAt!.Value - o.CreatedAt))}");
+        output.WriteLine($"requests, taken up after {Tell(Sorted(o => made[o.TransactionId!] - o.CreatedAt))}, made and sent in {Tell(Sorted(o => o.SubmittedAt!.Value - made[o.TransactionId!]))}, in {operations.Select(o => o.TransactionId).Distinct().Count()} transactions");
         // The mark is 250 ms on a quiet machine, and the number above is what is recorded; this catches the loss of an order of magnitude.
         Assert.True(At(whole, 0.95) < 2000, $"p95 is {At(whole, 0.95):F0} ms; the alert is at 2 s.");
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>What a token promises is said in words, and stands once somebody may rely on it.</summary>
-[Collection(MintCollection.Name)]
+[Collection(ReconcileCollection.Name)]
 public sealed class TokenTests(ServersFixture graph)
 {
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CardanoRwa.Tests.Minting;
 
 /// <summary>A wallet of cardano-cli's key files, one address for fees and tokens, and holdings that lie scattered in it.</summary>
-[Collection(MintCollection.Name)]
+[Collection(ReconcileCollection.Name)]
 public sealed class TreasuryTests(ServersFixture graph)
 {
     // Beyond about 400 outputs no transaction could spend them beside a burn; more than 60 are merged.

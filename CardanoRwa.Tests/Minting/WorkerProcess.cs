@@ -7,6 +7,7 @@ namespace CardanoRwa.Tests.Minting;
 /// <summary>A minting worker of its own, started again whenever it dies, as a host would.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
+    private const int KilledCode = 128 + 9;
     private readonly Dictionary<string, string> _environment;
     private readonly StringBuilder _output = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -21,6 +22,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     public int Deaths { get; private set; }
+
+    /// <summary>Ends that were no kill -9: the worker gave up by itself, which it never may.</summary>
+    public int Failures { get; private set; }
 
     public long ResidentMegabytes
     {
@@ -63,6 +67,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             {
                 return;
             }
+            Failures += _process.ExitCode == KilledCode ? 0 : 1;
             Deaths++;
             var next = Start(null);
             _process.Dispose();

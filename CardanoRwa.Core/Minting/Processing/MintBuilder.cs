@@ -31,7 +31,7 @@ public sealed class MintBuilder(
 
     private async Task<int> TakeAsync(ChangeStamp stamp, CancellationToken token)
     {
-        if (!chain.IsSynced || chain.Tip is null || !await Turn.TryTakeAsync(db, Turn.Build, token) || await IsHaltedAsync(token) || await IsFullAsync(token))
+        if (!chain.IsSynced || chain.Tip is null || !await Turn.TryTakeAsync(db, Turn.Build, token) || await MustWaitAsync(token))
         {
             return 0;
         }
@@ -54,12 +54,11 @@ public sealed class MintBuilder(
         return lane.Made + lane.Failed.Count + intake.Failed;
     }
 
-    private async Task<bool> IsHaltedAsync(CancellationToken cancellationToken) => await db.Wallet.AnyAsync(w => w.HaltCode != null, cancellationToken);
-
-    private async Task<bool> IsFullAsync(CancellationToken cancellationToken) =>
-        await db.Database.SqlQuery<long>($"""
-            SELECT coalesce(sum(octet_length(bytes)), 0)::bigint AS "Value" FROM chain_transactions WHERE stage IN ('signed', 'submitted') AND in_lane AND block_hash IS NULL
-            """).SingleAsync(cancellationToken) >= options.Value.MostBytesInFlight;
+    /// <summary>Minting is halted, or as much is under way as a mempool takes.</summary>
+    private Task<bool> MustWaitAsync(CancellationToken cancellationToken) => db.Database.SqlQuery<bool>($"""
+        SELECT EXISTS (SELECT 1 FROM wallet_state WHERE halt_code IS NOT NULL)
+          OR (SELECT coalesce(sum(octet_length(bytes)), 0) FROM chain_transactions WHERE stage IN ('signed', 'submitted') AND in_lane AND block_hash IS NULL) >= {options.Value.MostBytesInFlight} AS "Value"
+        """).SingleAsync(cancellationToken);
 
     /// <summary>All that can pay fees, and of the treasury what holds tokens to be burned; nothing that hangs on a transaction beside the lane.</summary>
     private async Task<List<WalletUtxo>> LoadWalletAsync(IReadOnlyList<PlannedOperation> planned, CancellationToken cancellationToken)
