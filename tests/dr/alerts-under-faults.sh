@@ -139,18 +139,18 @@ echo "Factor $factor; $(git -C "$repository" describe --always --dirty), $(nproc
 echo
 echo '| what | for | must fire | fired, and when | pending only | as expected |'
 echo '|---|---|---|---|---|---|'
-watch 'Load and mints alone' 60 - none none
+watch 'Load and mints alone' 45 - none none
 panels >"$home/panels.md"
-watch 'Postgres held' 75 postgres "$availability" "$slower $latency WalLagHigh WalLagAboveRPO BackupsFail WalReceiverAbsent MintQueueStuck"
+watch 'Postgres held' 60 postgres "$availability" "$slower $latency WalLagHigh WalLagAboveRPO BackupsFail WalReceiverAbsent MintQueueStuck"
 quiet 60
-watch 'Cache held' 40 cache none "$slower"
-watch 'Chain held' 75 devnet 'ChainBehind MintQueueStuck' "$slower $latency PinsFail"
+watch 'Cache held' 30 cache none "$slower"
+watch 'Chain held' 65 devnet 'ChainBehind MintQueueStuck' "$slower $latency PinsFail"
 quiet 60
-watch 'Worker held' 50 worker WorkerDown "$slower ReplicaDown WalReceiverAbsent"
+watch 'Worker held' 35 worker WorkerDown "$slower ReplicaDown WalReceiverAbsent"
 quiet 60
-watch 'Api held' 40 api ApiDown "$slower ReplicaDown APIAvailabilityBelowSLO ErrorBudgetBurnsFast APILatencyAboveSLO"
+watch 'Api held' 30 api ApiDown "$slower ReplicaDown APIAvailabilityBelowSLO ErrorBudgetBurnsFast APILatencyAboveSLO"
 quiet 60
-watch 'Nothing held' 20 - none "$slower"
+watch 'Nothing held' 15 - none "$slower"
 echo
 echo "Each query of the dashboard after the first minute; what the cluster's exporters emit is empty here:"
 echo
