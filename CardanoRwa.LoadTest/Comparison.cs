@@ -11,20 +11,18 @@ internal sealed record Comparison(string Verdict, double Ratio, double Low, doub
     /// <summary>The guide's criterion: a deviation of five in a hundred.</summary>
     public const double Criterion = 0.05;
 
-    private const int Resamples = 10_000;
-
     /// <summary>
     /// The two of a round see the same noise of the machine, so their ratio is what is looked at; resampled with replacement, the spread of its median tells
     /// how far the rounds can be trusted.
     /// </summary>
-    public static Comparison Of(IReadOnlyList<double[]> rounds, double criterion = Criterion)
+    public static Comparison Of(IReadOnlyList<double[]> rounds, double criterion = Criterion, int resamples = 10_000)
     {
         var ratios = rounds.Select(r => r[1] / r[0]).ToArray();
         // The same rounds give the same verdict.
         var random = new Random(20_250_115);
-        var medians = new double[Resamples];
+        var medians = new double[resamples];
         var sample = new double[ratios.Length];
-        for (var i = 0; i < Resamples; i++)
+        for (var i = 0; i < resamples; i++)
         {
             for (var k = 0; k < sample.Length; k++)
             {
@@ -33,7 +31,7 @@ internal sealed record Comparison(string Verdict, double Ratio, double Low, doub
             medians[i] = Median(sample);
         }
         Array.Sort(medians);
-        var (low, high) = (medians[Resamples * 25 / 1000], medians[Resamples * 975 / 1000]);
+        var (low, high) = (medians[resamples * 25 / 1000], medians[resamples * 975 / 1000]);
         var verdict = high < 1 - criterion ? "worse"
             : low > 1 + criterion ? "better"
             : low >= 1 - criterion && high <= 1 + criterion ? "same"
@@ -41,7 +39,7 @@ internal sealed record Comparison(string Verdict, double Ratio, double Low, doub
         return new Comparison(verdict, Math.Round(Median(ratios), 4), Math.Round(low, 4), Math.Round(high, 4), rounds);
     }
 
-    private static double Median(double[] values)
+    public static double Median(double[] values)
     {
         var sorted = values.Order().ToArray();
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;

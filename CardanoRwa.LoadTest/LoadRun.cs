@@ -7,15 +7,18 @@ namespace CardanoRwa.LoadTest;
 /// Sends a profile. Closed loop: each user waits for its answer and thinks. Open loop: request i is due at i/rate, and its latency counts from when it
 /// was due, so that a server that stalls is charged with every request that should have been sent meanwhile (no coordinated omission).
 /// </summary>
-internal sealed class LoadRun(Target target, Profile profile, IReadOnlyList<RequestBytes> mix)
+internal sealed class LoadRun(Target target, Profile profile, IReadOnlyList<RequestBytes> mix, long first = 0)
 {
     private readonly Dictionary<string, Meter> _meters = mix.Select(m => m.Name).Distinct().ToDictionary(n => n, n => new Meter(n));
     private readonly List<Second> _seconds = [];
     private string? _fault;
-    private long _next = -1;
+    private long _next = first - 1;
 
     public IReadOnlyCollection<Meter> Meters => _meters.Values;
     public IReadOnlyList<Second> Seconds => _seconds;
+
+    /// <summary>The number of the next request: where another run goes on, so that it does not ask again for what this one did.</summary>
+    public long Next => Volatile.Read(ref _next) + 1;
 
     /// <summary>What the first failure was.</summary>
     public string? Fault => _fault;
@@ -98,7 +101,7 @@ internal sealed class LoadRun(Target target, Profile profile, IReadOnlyList<Requ
             while (!cancellationToken.IsCancellationRequested)
             {
                 var number = Interlocked.Increment(ref _next);
-                var due = began + (long)(number / rate * Stopwatch.Frequency);
+                var due = began + (long)((number - first) / rate * Stopwatch.Frequency);
                 if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { Ticks: > 0 } early)
                 {
                     await Task.Delay(early, cancellationToken);

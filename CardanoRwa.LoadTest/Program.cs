@@ -1,8 +1,8 @@
 using System.CommandLine;
 using CardanoRwa.LoadTest;
 
-// Exit codes: 0 done and within the limits; 1 could not run; 2 the command line was wrong; 3 a limit was breached; 4 `ab` found B worse than A.
-var root = new RootCommand("Sends load to the Api, measures, and compares.") { RunCommand.Create(), AbCommand.Create(), ServeCommand.Create() };
+// Exit codes: 0 done and within the limits; 1 could not run; 2 the command line was wrong; 3 a limit was breached; 4 `ab` found B worse than A, or `contest --gate` its subject worse.
+var root = new RootCommand("Sends load to the Api, measures, and compares.") { RunCommand.Create(), AbCommand.Create(), MarksCommand.Create(), ContestCommand.Create(), StartCommand.Create(), ServeCommand.Constant(), ServeCommand.Raw() };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -22,6 +22,8 @@ internal sealed record Report(
     string Profile, DateTimeOffset At, string? Commit, string Machine, double Seconds, double? WantedPerSecond, double PerSecond, int Users, double ErrorPercent, string? FirstFault,
     Percentiles Latency, Percentiles? Database, double? ConstantPerSecond, IReadOnlyList<RequestReport> Requests, IReadOnlyList<Second> Series)
 {
+    public static string ThisMachine => $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}";
+
     public static Report Of(string name, Profile profile, LoadRun run, DateTimeOffset at, string? commit, double? constant)
     {
         var (latency, database) = (Meter.Empty(), Meter.Empty());
@@ -33,7 +35,7 @@ internal sealed record Report(
         var failures = run.Meters.Sum(m => m.Failures);
         var seconds = Math.Max(run.Took.TotalSeconds, 0.001);
         return new Report(
-            name, at, commit, $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}", Math.Round(seconds, 2), profile.RatePerSecond,
+            name, at, commit, ThisMachine, Math.Round(seconds, 2), profile.RatePerSecond,
             Math.Round(latency.TotalCount / seconds, 1), profile.Users, latency.TotalCount == 0 ? 100 : Math.Round(100.0 * failures / latency.TotalCount, 4), run.Fault,
             Percentiles.Of(latency), database.TotalCount == 0 ? null : Percentiles.Of(database), constant,
             [.. run.Meters.Select(m => new RequestReport(m.Name, m.Latency.TotalCount, m.Failures, Math.Round(m.Latency.TotalCount / seconds, 1), Percentiles.Of(m.Latency), m.Database.TotalCount == 0 ? null : Percentiles.Of(m.Database)))],

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace CardanoRwa.LoadTest;
 
 /// <summary>Requests as bytes, made before the run; only {n} is written during it, in twelve digits where it stands.</summary>
-internal sealed class RequestBytes
+internal sealed partial class RequestBytes
 {
     private const string NumberMark = "{n}";
     private static readonly string Digits = new('0', 12);
@@ -20,29 +21,20 @@ internal sealed class RequestBytes
 
     /// <param name="name">Of the scenario.</param>
     /// <param name="model">What to send.</param>
-    /// <param name="host">For the Host header.</param>
-    /// <param name="headers">Credentials, each with its line end.</param>
-    /// <param name="run">Makes keys unique between runs.</param>
-    /// <param name="assets">What {asset} stands for.</param>
-    /// <param name="cursors">What {cursor} stands for.</param>
-    public static RequestBytes Create(string name, RequestModel model, string host, string headers, string run, IReadOnlyList<string> assets, IReadOnlyList<string> cursors)
+    /// <param name="target">Where to, with credentials.</param>
+    /// <param name="content">What its braces stand for.</param>
+    public static RequestBytes Create(string name, RequestModel model, Target target, Content content)
     {
-        var (mark, values) = model.Path.Contains("{asset}", StringComparison.Ordinal) ? ("{asset}", assets)
-            : model.Path.Contains("{cursor}", StringComparison.Ordinal) ? ("{cursor}", cursors)
-            : ("{asset}", [""]);
-        if (values.Count == 0)
+        var payload = model.Payload?.Replace("{run}", content.Run, StringComparison.Ordinal);
+        var texts = Paths(name, model, content).Select(path =>
         {
-            throw new InvalidDataException($"'{name}' needs {mark}, and the listing gave none; create some assets first.");
-        }
-        var body = model.Body?.ToJsonString().Replace(NumberMark, Digits, StringComparison.Ordinal);
-        var texts = values.Select(value =>
-        {
-            var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{model.Method} {model.Path.Replace(mark, value, StringComparison.Ordinal)} HTTP/1.1\r\nHost: {host}\r\n{headers}");
+            var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{model.Method} {path} HTTP/1.1\r\nHost: {target.Host}\r\n{target.Headers}");
             if (model.Method != "GET")
             {
-                text.Append(CultureInfo.InvariantCulture, $"Idempotency-Key: {run}-{NumberMark}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body ?? "")}\r\n");
+                var length = Encoding.UTF8.GetByteCount(payload?.Replace(NumberMark, Digits, StringComparison.Ordinal) ?? "");
+                text.Append(CultureInfo.InvariantCulture, $"Idempotency-Key: {content.Run}-{NumberMark}\r\nContent-Type: {model.MediaType}\r\nContent-Length: {length}\r\n");
             }
-            return text.Append("\r\n").Append(model.Body?.ToJsonString()).ToString();
+            return text.Append("\r\n").Append(payload).ToString();
         }).ToList();
         return new RequestBytes(
             name,
@@ -72,6 +64,18 @@ internal sealed class RequestBytes
         return buffer.AsMemory(0, bytes.Length);
     }
 
+    private static List<string> Paths(string name, RequestModel model, Content content)
+    {
+        var path = model.Path.Replace("{run}", content.Run, StringComparison.Ordinal);
+        if (Mark().Matches(path).Select(m => m.Groups[1].Value).SingleOrDefault(m => m != "n") is not { } mark)
+        {
+            return [path];
+        }
+        return content.Values.GetValueOrDefault(mark) is { Count: > 0 } values
+            ? [.. values.Select(v => path.Replace($"{{{mark}}}", v, StringComparison.Ordinal))]
+            : throw new InvalidDataException($"'{name}' needs {{{mark}}}, and there is none; create some assets first.");
+    }
+
     private static int[] Places(string text)
     {
         var places = new List<int>();
@@ -81,4 +85,7 @@ internal sealed class RequestBytes
         }
         return [.. places];
     }
+
+    [GeneratedRegex(@"\{([a-z]+)\}")]
+    private static partial Regex Mark();
 }

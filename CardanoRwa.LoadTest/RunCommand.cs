@@ -59,9 +59,9 @@ internal static class RunCommand
     private static async Task<double> CalibrateAsync(int users, CancellationToken cancellationToken)
     {
         await using var server = await ConstantServer.StartAsync(cancellationToken);
-        var (target, request) = (new Target(server.Address, null, null), new RequestModel("GET", "/", 200));
-        await Rounds.RateAsync(target, request, users, 2, cancellationToken);
-        var rate = await Rounds.RateAsync(target, request, users, 3, cancellationToken);
+        var constant = await Contender.PrepareAsync(new Target(server.Address, null, null), new RequestModel("GET", "/", 200), cancellationToken);
+        await constant.RateAsync(users, 2, cancellationToken);
+        var rate = await constant.RateAsync(users, 3, cancellationToken);
         AnsiConsole.MarkupLineInterpolated($"bare constant server: {rate:0} a second");
         return Math.Round(rate, 1);
     }

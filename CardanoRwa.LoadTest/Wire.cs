@@ -13,7 +13,9 @@ internal readonly record struct WireAnswer(int Status, double DatabaseMillisecon
 /// </summary>
 internal sealed class Wire(string host, int port) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    // Thousands of users have one each, so it grows only for those who need it.
+    private const int Smallest = 8 * 1024, Largest = 64 * 1024;
+    private byte[] _buffer = new byte[Smallest];
     private Socket? _socket;
     private int _begin, _end;
 
@@ -150,12 +152,13 @@ internal sealed class Wire(string host, int port) : IDisposable
     {
         if (_end == _buffer.Length)
         {
-            if (_begin == 0)
+            if (_begin == 0 && _buffer.Length == Largest)
             {
                 throw new IOException("The answer's head is longer than 64 KB.");
             }
-            _buffer.AsSpan(_begin, _end - _begin).CopyTo(_buffer);
-            (_begin, _end) = (0, _end - _begin);
+            var buffer = _begin == 0 ? new byte[_buffer.Length * 2] : _buffer;
+            _buffer.AsSpan(_begin, _end - _begin).CopyTo(buffer);
+            (_buffer, _begin, _end) = (buffer, 0, _end - _begin);
         }
         var read = await _socket!.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken);
         if (read == 0)

@@ -1,7 +1,10 @@
 using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
 using CardanoRwa.LoadTest;
+using CardanoRwa.Tests.Delivery;
 using CardanoRwa.Tests.Graph;
 using CardanoRwa.Worker.Analysis;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CardanoRwa.Tests.LoadTest;
@@ -13,10 +16,7 @@ public sealed class LoadedGraphTests(GraphFixture graph)
     [Fact]
     public async Task Every_request_of_the_scenario_is_answered_and_tells_of_the_database()
     {
-        for (var i = 0; i < 60; i++)
-        {
-            await graph.Api.CreateAssetAsync(new { name = $"Listed {i}", value = 1, jurisdiction = "US-WA" });
-        }
+        await ListSomeAsync();
         var scenario = await Scenario.ReadAsync(Path.Combine(RepositoryRoot.Path, "tests", "performance", "scenario.json"), default);
         var profile = scenario.Profiles["smoke"];
         var target = new Target(graph.Api.BaseAddress!, "rwa-dev-key", null);
@@ -30,6 +30,54 @@ public sealed class LoadedGraphTests(GraphFixture graph)
         var report = Report.Of("smoke", profile, run, TimeProvider.System.GetUtcNow(), null, null);
         Assert.Equal(report.Requests.Count, JsonSerializer.Deserialize(JsonSerializer.Serialize(report, LoadJson.Default.Report), LoadJson.Default.Report)!.Requests.Count);
         Assert.Contains("<svg", HtmlPage.Write(report, []), StringComparison.Ordinal);
+    }
+
+    /// <summary>k6 is not installed here, so its script runs by stand-ins for the parts of k6 that it uses.</summary>
+    [Fact]
+    public async Task Script_of_k6_sends_every_request_of_the_scenario_and_each_is_answered_as_expected()
+    {
+        await ListSomeAsync();
+        var folder = Directory.CreateTempSubdirectory("rwa-k6-").FullName;
+
+        var (code, said) = await Tool.RunAsync(
+            "node", "apt-get install -y nodejs", folder, Path.Combine(RepositoryRoot.Path, "CardanoRwa.Tests", "LoadTest", "k6", "run.mjs"),
+            Path.Combine(RepositoryRoot.Path, "tests", "performance", "performance-regression.k6.js"), graph.Api.BaseAddress!.ToString().TrimEnd('/'), "rwa-dev-key", "smoke", "14");
+
+        Assert.True(code == 0, said);
+        var result = JsonElement.Parse(said);
+        Assert.True(result.GetProperty("failed").GetArrayLength() == 0, said);
+        var scenario = await Scenario.ReadAsync(Path.Combine(RepositoryRoot.Path, "tests", "performance", "scenario.json"), default);
+        var sent = result.GetProperty("sent").EnumerateArray().Skip(result.GetProperty("prepared").GetInt32()).ToList();
+        Assert.Equal(scenario.Profiles["smoke"].Mix.Concat(scenario.Profiles["smoke"].Mix).Select(m => (scenario.Requests[m].Method, scenario.Requests[m].Expect)), sent.Select(s => (s.GetProperty("method").GetString()!, s.GetProperty("status").GetInt32())));
+        Assert.All(sent, s => Assert.DoesNotContain("{", s.GetProperty("path").GetString(), StringComparison.Ordinal));
+        Assert.Equal(14, result.GetProperty("metrics").GetProperty("api_latency_ms").GetInt32());
+        Assert.True(result.GetProperty("metrics").GetProperty("db_latency_ms").GetInt32() >= 6, said);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Slow_statement_is_logged_with_its_plan_and_found_by_the_analysis()
+    {
+        var mark = $"slow_{Guid.NewGuid():N}"[..20];
+        await using var source = NpgsqlDataSource.Create(graph.Database);
+        await using (var slow = source.CreateCommand($"SELECT 1 AS {mark}, pg_sleep(0.3)"))
+        {
+            await slow.ExecuteNonQueryAsync();
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var seen = new List<string>();
+        await foreach (var lines in graph.App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync("postgres").WithCancellation(patience.Token))
+        {
+            seen.AddRange(lines.Select(l => l.Content));
+            if (seen.Any(l => l.Contains(mark, StringComparison.Ordinal)) && seen.SkipWhile(l => !l.Contains(mark, StringComparison.Ordinal)).Any(l => l.Contains("Result", StringComparison.Ordinal)))
+            {
+                break;
+            }
+        }
+        Assert.Contains(seen, l => l.Contains("plan:", StringComparison.Ordinal));
+        var report = await new DatabaseAnalysis(source).RunAsync(default);
+        Assert.Contains(report.Findings, f => f.Code == "slow_statement" && f.Detail.Contains(mark, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -60,6 +108,14 @@ public sealed class LoadedGraphTests(GraphFixture graph)
         {
             await using var clean = source.CreateCommand("DROP TABLE planted");
             await clean.ExecuteNonQueryAsync();
+        }
+    }
+
+    private async Task ListSomeAsync()
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            await graph.Api.CreateAssetAsync(new { name = $"Listed {i}", value = 1, jurisdiction = "US-WA" });
         }
     }
 }

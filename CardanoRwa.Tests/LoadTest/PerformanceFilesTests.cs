@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CardanoRwa.LoadTest;
 using CardanoRwa.Tests.Delivery;
 
@@ -22,13 +23,24 @@ public sealed class PerformanceFilesTests
     }
 
     [Fact]
-    public async Task Scenario_and_baselines_fit_their_schemas_and_the_runner_reads_them()
+    public async Task Scenario_baselines_contests_and_recorded_results_fit_their_schemas_and_the_runner_reads_them()
     {
         var performance = Path.Combine(RepositoryRoot.Path, "performance");
-        var (code, said) = await Tool.RunAsync(
-            "node", Node, await Installed.Value, "schemas.mjs",
-            Path.Combine(Scripts, "scenario.schema.json"), Path.Combine(Scripts, "scenario.json"), Path.Combine(performance, "baselines.schema.json"), Path.Combine(performance, "baselines.json"));
+        var contest = Path.Combine(performance, "contest.schema.json");
+        List<string> pairs =
+        [
+            Path.Combine(Scripts, "scenario.schema.json"), Path.Combine(Scripts, "scenario.json"), Path.Combine(performance, "baselines.schema.json"), Path.Combine(performance, "baselines.json"),
+            contest, Path.Combine(performance, "gate.json"), contest, Path.Combine(performance, "costs.json"), contest, Path.Combine(performance, "peers", "peers.json"),
+        ];
+        var results = Directory.GetFiles(Path.Combine(performance, "results"), "*.json");
+        Assert.NotEmpty(results);
+        pairs.AddRange(results.SelectMany(r => new[] { Path.Combine(performance, "results.schema.json"), r }));
+        var (code, said) = await Tool.RunAsync("node", Node, await Installed.Value, ["schemas.mjs", .. pairs]);
         Assert.True(code == 0, said);
+        foreach (var load in results.Select(File.ReadAllText).Where(r => r.Contains("\"profile\"", StringComparison.Ordinal)))
+        {
+            Assert.NotEmpty(JsonSerializer.Deserialize(load, LoadJson.Default.Report)!.Requests);
+        }
 
         var scenario = await Scenario.ReadAsync(Path.Combine(Scripts, "scenario.json"), default);
         Assert.Equal((50, 300, 1.0), (scenario.Profiles["guide"].Users, scenario.Profiles["guide"].Seconds, scenario.Profiles["guide"].ThinkSeconds));

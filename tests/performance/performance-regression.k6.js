@@ -43,16 +43,61 @@ function credentials() {
   return __ENV.API_KEY ? { 'X-Api-Key': __ENV.API_KEY } : {};
 }
 
-/** Ids and cursors that {asset} and {cursor} stand for. */
+/** @typedef {{ method: string, path: string, expect: number, body?: object, lines?: string[], contentType?: string }} Request */
+
+/** @param {Request} request */
+function payload(request) {
+  return request.body ? JSON.stringify(request.body) : request.lines ? request.lines.map((line) => `${line}\n`).join('') : null;
+}
+
+/** @param {Request} request */
+function headers(request) {
+  return request.method === 'GET' ? credentials() : Object.assign({ 'Content-Type': request.contentType || 'application/json' }, credentials());
+}
+
+/** Goes through the steps that make what {name} stands for. @param {string} name @param {string} run */
+function prepare(name, run) {
+  let made = '';
+  let last = '';
+  /** @type {Request[]} */ (scenario.prepare[name]).forEach((step) => {
+    /** @param {string} text */
+    const fill = (text) => text.replaceAll(`{${name}}`, made).replaceAll('{last}', last).replaceAll('{run}', run);
+    const body = payload(step);
+    let answer;
+    // A service that has just started may not know its keys yet, and says 409.
+    for (let left = 60; left > 0; left--) {
+      answer = http.request(step.method, base + fill(step.path), body && fill(body), { headers: headers(step) });
+      if (answer.status !== 409) {
+        break;
+      }
+      sleep(1);
+    }
+    if (!answer || answer.status !== step.expect) {
+      exec.test.abort(`${step.method} ${fill(step.path)} was answered ${answer && answer.status}.`);
+    }
+    const id = answer && answer.body ? answer.json('id') : null;
+    last = typeof id === 'string' ? id : last;
+    made = made || last;
+  });
+  return [made];
+}
+
+/** What stands for the braces of a path, by name. */
 export function setup() {
-  /** @type {string[]} */
-  const assets = [];
-  /** @type {string[]} */
-  const cursors = [];
+  const run = Date.now().toString(16).slice(-8);
+  /** @type {Record<string, string[]>} */
+  const values = {};
   const mix = profile.mix.map((/** @type {string} */ name) => scenario.requests[name].path).join();
-  if (!/\{(asset|cursor)\}/.test(mix)) {
-    return { assets, cursors, run: `${Date.now()}` };
+  for (const name of Object.keys(scenario.prepare)) {
+    if (mix.includes(`{${name}}`)) {
+      values[name] = prepare(name, run);
+    }
   }
+  if (!/\{(asset|cursor)\}/.test(mix)) {
+    return { values, run };
+  }
+  values.asset = [];
+  values.cursor = [];
   let cursor = '';
   do {
     const page = http.get(`${base}/api/v1/assets?limit=50${cursor && `&cursor=${cursor}`}`, { headers: credentials() });
@@ -60,31 +105,31 @@ export function setup() {
       exec.test.abort(`The listing was answered ${page.status}.`);
     }
     const { items, next } = /** @type {{ items: { id: string }[], next?: string }} */ (/** @type {unknown} */ (page.json()));
-    assets.push(...items.map((item) => item.id));
+    values.asset.push(...items.map((item) => item.id));
     cursor = next ? encodeURIComponent(next) : '';
     if (cursor) {
-      cursors.push(cursor);
+      values.cursor.push(cursor);
     }
-  } while (cursor && cursors.length < 20);
-  return { assets, cursors, run: `${Date.now()}` };
+  } while (cursor && values.cursor.length < 20);
+  return { values, run };
 }
 
-/** @param {{ assets: string[], cursors: string[], run: string }} data */
+/** @param {{ values: Record<string, string[]>, run: string }} data */
 export default function (data) {
   concurrentUsers.add(exec.instance.vusActive);
   // As the runner: the mix in its order, round and round; in the closed loop each user begins one further.
   const number = exec.scenario.iterationInTest;
   const step = profile.ratePerSecond ? number : exec.vu.idInTest - 1 + exec.vu.iterationInScenario;
   const name = profile.mix[step % profile.mix.length];
+  /** @type {Request} */
   const request = scenario.requests[name];
-  const path = request.path
-    .replace('{asset}', data.assets[number % data.assets.length])
-    .replace('{cursor}', data.cursors[number % data.cursors.length]);
-  const body = request.body ? JSON.stringify(request.body).replace('{n}', String(number).padStart(12, '0')) : null;
-  const headers = body ? Object.assign({ 'Content-Type': 'application/json', 'Idempotency-Key': `${data.run}-${number}` }, credentials()) : credentials();
+  /** @param {string} text */
+  const fill = (text) => text.replaceAll('{run}', data.run).replaceAll('{n}', String(number).padStart(12, '0'));
+  const path = fill(request.path).replace(/\{([a-z]+)\}/, (_, key) => data.values[key][number % data.values[key].length]);
+  const body = payload(request);
 
   group(name, () => {
-    const answer = http.request(request.method, base + path, body, { headers, tags: { name } });
+    const answer = http.request(request.method, base + path, body && fill(body), { headers: Object.assign({ 'Idempotency-Key': `${data.run}-${number}` }, headers(request)), tags: { name } });
     const good = check(answer, { [`${name}: status ${request.expect}`]: (r) => r.status === request.expect });
     apiLatency.add(answer.timings.duration);
     errorRate.add(!good);
