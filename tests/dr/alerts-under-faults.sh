@@ -16,6 +16,10 @@ address() { graph | jq -re --arg name "$1" '.[] | select(.name == $name) | .urls
 process() { graph | jq -re --arg name "$1" '.[] | select(.name == $name) | .processId'; }
 healthy() { graph | jq -e '[.[] | select(.name == "api" or .name == "worker") | .health == "Healthy"] | all and length == 2'; }
 
+# With its children, as a database's connections are processes of their own.
+# shellcheck disable=SC2046 # several ids
+signal() { kill "-$1" "$2" $(ps -o pid= --ppid "$2") 2>/dev/null; }
+
 graph_start() {
   dashboard_port=$(free_port)
   # Blocks fast enough for ages that are divided too.
@@ -25,7 +29,7 @@ graph_start() {
   api_url=$(address api) worker_url=$(address worker)
 }
 graph_stop() {
-  for part in postgres cache devnet api worker; do kill -CONT "$(process "$part")" 2>/dev/null || true; done
+  for part in postgres cache devnet api worker; do signal CONT "$(process "$part")" || true; done
   stop mints KILL
   stop load KILL
   stop prometheus
@@ -82,7 +86,7 @@ watch() {
   say "$title: $seconds s"
   if [ "$held" != - ]; then
     pid=$(process "$held")
-    kill -STOP "$pid"
+    signal STOP "$pid"
   fi
   local began=$SECONDS
   end=$((SECONDS + seconds))
@@ -94,7 +98,7 @@ watch() {
     pending="$pending $(alerts pending | tr '\n' ' ')"
     sleep 0.5
   done
-  [ -z "$pid" ] || kill -CONT "$pid"
+  [ -z "$pid" ] || signal CONT "$pid"
   for name in $must; do
     [ "$name" = none ] || [[ " $seen " = *" $name "* ]] || missing="$missing $name"
   done
@@ -105,8 +109,8 @@ watch() {
   pending=$(tr ' ' '\n' <<<"$pending" | sort -u | grep -vxF "$(tr ' ' '\n' <<<"$seen")" | tr '\n' ' ' || true)
   echo "| $title | $seconds s | ${must// /, } | ${first:- nothing} | ${pending:- nothing} | $([ -z "$missing$surplus" ] && echo yes || echo "NO: missing${missing:- nothing}, too many${surplus:- nothing}") |"
 }
-silent() { [ -z "$(alerts firing)" ]; }
-quiet() { # seconds for the alerts to end
+silent() { ! alerts firing | grep -vxF "${slower// /$'\n'}" >/dev/null; }
+quiet() { # seconds for the alerts to end; those of long windows stay
   local began=$SECONDS
   until_ok "$1" silent || true
   say "Silent again after $((SECONDS - began)) s, but for: $(alerts firing | tr '\n' ' ')"
@@ -118,7 +122,7 @@ panels() {
   jq -r '.panels[] | select(.targets) | .title as $title | .targets[] | [$title, (.expr | gsub("\\$__rate_interval"; "1m"))] | @tsv' "$repository/k8s/grafana/slo-dashboard.json" |
     while IFS=$'\t' read -r title expression; do
       query "$expression" | jq -r --arg title "$title" --arg expression "$expression" \
-        '.data.result | "| \($title) | `\($expression | gsub("\\|"; "\\|"))` | \(length) | \([.[0:3][].value[1] | tonumber | if . == (. | floor) then . else . * 1000 | round / 1000 end | tostring] | join(", ")) |"'
+        '.data.result | "| \($title) | `\($expression | gsub("\\|"; "\\|"))` | \(length) | \([.[0:3][].value[1] | if test("^[-+.e0-9]+$") then tonumber * 1000 | round / 1000 | tostring else . end] | join(", ")) |"'
     done
 }
 
