@@ -71,7 +71,7 @@ public sealed class ObjectivesTests
         {
             AssemblyName = typeof(ObjectivesTests).Assembly.GetName().Name,
             ProjectDirectory = folder.FullName,
-            Args = ["--ASPNETCORE_URLS=http://localhost:0", "--Embedded:RandomizePorts=true", $"--RWA_DATA_DIR={Path.Combine(folder.FullName, "data")}"],
+            Args = ["--ASPNETCORE_URLS=http://localhost:0", $"--RWA_DATA_DIR={Path.Combine(folder.FullName, "data")}"],
         });
         builder.AddContainer("prometheus", PrometheusLauncher.Image).WithBindMount(mount, "/etc/prometheus", isReadOnly: true)
             .WithEntrypoint("/bin/sh").WithArgs("/etc/prometheus/start.sh")

@@ -24,7 +24,7 @@ graph_start() {
   dashboard_port=$(free_port)
   # Blocks fast enough for ages that are divided too.
   start graph env RWA_DATA_DIR="$home/graph" DevNet__BlockEveryMilliseconds=500 ASPNETCORE_URLS="http://localhost:$dashboard_port" \
-    dotnet exec "$(assembly CardanoRwa.AppHost)" --Embedded:RandomizePorts=true
+    dotnet exec "$(assembly CardanoRwa.AppHost)" --DcpPublisher:RandomizePorts=true
   until_ok 180 healthy || fail "the graph did not start: $(tail -5 "$home/log/graph.log")"
   api_url=$(address api) worker_url=$(address worker)
 }
