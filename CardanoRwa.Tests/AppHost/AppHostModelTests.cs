@@ -83,6 +83,17 @@ public sealed class AppHostModelTests : IAsyncLifetime
         Assert.Empty(Resource("migrations").Annotations.OfType<EndpointAnnotation>());
     }
 
+    [Theory]
+    [InlineData("prometheus")]
+    [InlineData("grafana")]
+    public void Monitoring_starts_when_asked_only_and_with_what_the_repository_has(string name)
+    {
+        Assert.NotEmpty(Resource(name).Annotations.OfType<ExplicitStartupAnnotation>());
+        var mounts = Resource(name).Annotations.OfType<ContainerMountAnnotation>().ToList();
+        Assert.NotEmpty(mounts);
+        Assert.All(mounts, mount => Assert.True(Directory.Exists(mount.Source), mount.Source));
+    }
+
     [Fact]
     public async Task Replicas_are_one_unless_the_graph_is_told_otherwise()
     {

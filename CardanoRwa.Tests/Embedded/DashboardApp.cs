@@ -25,7 +25,7 @@ public sealed class DashboardApp : IAsyncLifetime
         {
             AssemblyName = typeof(DashboardApp).Assembly.GetName().Name,
             ProjectDirectory = _folder.FullName,
-            Args = ["--ASPNETCORE_URLS=http://localhost:0", "--Embedded:RandomizePorts=true", $"--RWA_DATA_DIR={_folder.FullName}", $"--Parameters:code={Secret}"],
+            Args = ["--ASPNETCORE_URLS=http://localhost:0", $"--RWA_DATA_DIR={_folder.FullName}", $"--Parameters:code={Secret}"],
         });
         var code = builder.AddParameter("code", secret: true);
         Ticker(builder)
