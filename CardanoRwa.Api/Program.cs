@@ -35,6 +35,7 @@ builder.AddOperationWatch().AddStatusPage().AddOperatorPage();
 builder.AddConfigurationRecord("api");
 
 var app = builder.Build();
+app.UseCachedReads();
 app.UseServerTiming();
 app.UseRequestTally();
 app.UseCacheHeaders();

@@ -50,6 +50,8 @@ if (builder.ExecutionContext.IsRunMode)
         .WithEnvironment("Minting__Mnemonic", Enumerable.Repeat("abandon", 23).Append("art").Aggregate((phrase, word) => $"{phrase} {word}"))
         .WithEnvironment("Ipfs__KuboUrl", ReferenceExpression.Create($"{devnet.GetEndpoint("http")}/api/v0"))
         .WaitFor(devnet);
+
+    builder.AddMonitoring(api, worker);
 }
 else
 {

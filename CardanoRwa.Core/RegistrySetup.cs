@@ -30,6 +30,9 @@ public static class RegistrySetup
         services.AddScoped<OpsSessions>();
         services.AddScoped<RestoreHold>();
         services.AddScoped<DrillHistory>();
+        services.AddSingleton<RegistrySource>();
+        services.AddSingleton<AssetLoads>();
+        services.AddSingleton<AssetIntake>();
         services.AddSingleton<AssetReader>();
         return builder;
     }

@@ -14,21 +14,24 @@ internal static class AssetEndpoints
     {
         var assets = v1.MapGroup("/assets").WithTags("Assets");
         assets.MapPost("/", Create).Issues().Produces<AssetView>(201).WithSummary("Registers an asset.").ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
-        assets.MapGet("/", List).Reads().WithSummary("Lists assets, a keyset page at a time.").Produces<AssetPage>().ProducesProblem(400).DescribesListQuery();
-        assets.MapGet("/{id:guid}", Get).Reads().WithName("GetAsset").WithSummary("One asset.").Produces<AssetView>().ProducesProblem(404);
+        assets.MapGet("/", List).Reads().AnsweredFromMemory((context, cache) => cache.FindPage(context.Request.QueryString.Value ?? ""))
+            .WithSummary("Lists assets, a keyset page at a time.").Produces<AssetPage>().ProducesProblem(400).DescribesListQuery();
+        assets.MapGet("/{id:guid}", Get).Reads().AnsweredFromMemory((context, cache) => Guid.TryParse(context.GetRouteValue("id") as string, out var id) ? cache.FindAsset(id) : null)
+            .WithName("GetAsset").WithSummary("One asset.").Produces<AssetView>().ProducesProblem(404);
         assets.MapPatch("/{id:guid}", Patch).Issues().Accepts<PatchAsset>("application/merge-patch+json", "application/json").Produces<AssetView>()
             .WithSummary("Changes an asset by a JSON merge patch; needs If-Match with its ETag.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(428);
         assets.MapPost("/{id:guid}/retire", Retire).Issues().Produces<AssetView>().WithSummary("Retires an asset for good.").ProducesProblem(404);
         return v1;
     }
 
-    private static async Task<Results<Written, ProblemHttpResult>> Create(CreateAsset input, WriteContext write, AssetRegistry registry, CancellationToken cancellationToken)
+    private static async Task<Results<Written, ProblemHttpResult>> Create(CreateAsset input, HttpContext context, AssetIntake intake, CancellationToken cancellationToken)
     {
         if (input.Validate() is { } refusal)
         {
             return refusal.ToProblem();
         }
-        return await write.ExecuteAsync((stamp, _) => Task.FromResult(registry.Create(input, stamp)), asset => Present(asset, 201), cancellationToken);
+        var result = await intake.RegisterAsync(context.WriteRequest(), input, static asset => Present(asset, 201), cancellationToken);
+        return result.IsRefused(out var taken, out var response) ? taken.ToProblem() : new Written(response);
     }
 
     private static async Task<Results<Answer, ProblemHttpResult>> List(HttpRequest request, AssetReader reader, CancellationToken cancellationToken)
@@ -38,7 +41,7 @@ internal static class AssetEndpoints
         {
             return refusal.ToProblem();
         }
-        return new Answer(await reader.ListAsync(query, cancellationToken));
+        return new Answer(await reader.ListAsync(query, request.QueryString.Value ?? "", cancellationToken));
     }
 
     private static async Task<Results<Answer, ProblemHttpResult>> Get(Guid id, AssetReader reader, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace CardanoRwa.Api.Auth;
 
@@ -26,14 +25,13 @@ internal static class Overload
 {
     public const int RetryAfterSeconds = 1;
 
-    public static PartitionedRateLimiter<HttpContext> Limiter() => PartitionedRateLimiter.Create<HttpContext, string>(context =>
+    public static PartitionedRateLimiter<HttpContext> Limiter(OverloadOptions options) => PartitionedRateLimiter.Create<HttpContext, string>(context =>
     {
         // A stream of events waits nearly all of its life.
         if (!context.Request.Path.StartsWithSegments("/api") || context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal))
         {
             return RateLimitPartition.GetNoLimiter("");
         }
-        var options = context.RequestServices.GetRequiredService<IOptions<OverloadOptions>>().Value;
         return RateLimitPartition.GetConcurrencyLimiter("all", _ => new ConcurrencyLimiterOptions
         {
             PermitLimit = options.ConcurrentRequests,

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Threading.RateLimiting;
 using CardanoRwa.Api.Ops;
 using CardanoRwa.Api.Problems;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace CardanoRwa.Api.Auth;
@@ -29,9 +30,11 @@ internal static class RateLimits
     {
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<OverloadOptions>().BindConfiguration(OverloadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddRateLimiter(limiter =>
+        builder.Services.AddRateLimiter(_ => { });
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>, IOptions<OverloadOptions>>((limiter, rates, overload) =>
         {
-            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PartitionedRateLimiter.Create<HttpContext, string>(Partition), Overload.Limiter());
+            var options = rates.Value;
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, options)), Overload.Limiter(overload.Value));
             limiter.OnRejected = async (context, _) =>
             {
                 // Only the rate of one principal knows when it will have room again.
@@ -49,9 +52,8 @@ internal static class RateLimits
         return builder;
     }
 
-    private static RateLimitPartition<string> Partition(HttpContext context)
+    private static RateLimitPartition<string> Partition(HttpContext context, RateLimitOptions options)
     {
-        var options = context.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value;
         if (context.Request.Path.StartsWithSegments(OpsEndpoints.SignInPath) && HttpMethods.IsPost(context.Request.Method))
         {
             return RateLimitPartition.GetFixedWindowLimiter($"sign-in:{context.Connection.RemoteIpAddress}", _ => new FixedWindowRateLimiterOptions { PermitLimit = options.SignInsPerMinute, Window = TimeSpan.FromMinutes(1) });

@@ -32,17 +32,17 @@ internal sealed class RequestTally(TimeProvider clock)
         }
         catch
         {
-            Add(isFault: !context.RequestAborted.IsCancellationRequested);
+            Count(isFault: !context.RequestAborted.IsCancellationRequested);
             throw;
         }
         var status = context.Response.StatusCode;
         if (status != StatusCodes.Status499ClientClosedRequest)
         {
-            Add(isFault: status >= 500);
+            Count(isFault: status >= 500);
         }
         else if (Stopwatch.GetElapsedTime(started) > Patience && !TakesLong(endpoint))
         {
-            Add(isFault: true);
+            Count(isFault: true);
         }
     }
 
@@ -78,7 +78,8 @@ internal sealed class RequestTally(TimeProvider clock)
         }
     }
 
-    private void Add(bool isFault) => _minutes.GetOrAdd(MinuteOf(clock.GetUtcNow()), _ => new Minute()).Add(isFault);
+    /// <summary>Counts one that was answered now.</summary>
+    public void Count(bool isFault) => _minutes.GetOrAdd(MinuteOf(clock.GetUtcNow()), _ => new Minute()).Add(isFault);
 
     private static long MinuteOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 60;
 

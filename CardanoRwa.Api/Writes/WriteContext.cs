@@ -7,15 +7,7 @@ namespace CardanoRwa.Api.Writes;
 /// <summary>A write under way: who asks, under which key, and the way to carry it out exactly once.</summary>
 internal sealed class WriteContext(RegistryWriter writer, IHttpContextAccessor accessor)
 {
-    public WriteRequest Request
-    {
-        get
-        {
-            var context = accessor.HttpContext!;
-            var facts = context.Features.Get<WriteFacts>()!;
-            return new WriteRequest(context.User.Actor(), facts.Key, facts.RequestHash);
-        }
-    }
+    public WriteRequest Request => accessor.HttpContext!.WriteRequest();
 
     public async Task<Results<Written, ProblemHttpResult>> ExecuteAsync<T>(
         Func<ChangeStamp, CancellationToken, Task<Result<T>>> change, Func<T, WriteResponse> present, CancellationToken cancellationToken)
@@ -52,6 +44,12 @@ internal sealed class Written(WriteResponse response) : IResult
 
 internal static class WritesSetup
 {
+    public static WriteRequest WriteRequest(this HttpContext context)
+    {
+        var facts = context.Features.Get<WriteFacts>()!;
+        return new WriteRequest(context.User.Actor(), facts.Key, facts.RequestHash);
+    }
+
     public static IHostApplicationBuilder AddWrites(this IHostApplicationBuilder builder)
     {
         builder.Services.AddHttpContextAccessor();

@@ -10,7 +10,9 @@ public sealed record AssetCursor(AssetSort Sort, string Key, Guid Id, string Fin
     public decimal Value => decimal.Parse(Key, CultureInfo.InvariantCulture);
     public DateTimeOffset CreatedAt => new(long.Parse(Key, CultureInfo.InvariantCulture), TimeSpan.Zero);
 
-    public static AssetCursor At(Asset asset, AssetQuery query) => new(query.Sort, query.Sort switch
+    public static AssetCursor At(Asset asset, AssetQuery query) => At(AssetView.Of(asset), query);
+
+    public static AssetCursor At(AssetView asset, AssetQuery query) => new(query.Sort, query.Sort switch
     {
         AssetSort.CreatedAt or AssetSort.CreatedAtDescending => asset.CreatedAt.UtcTicks.ToString(CultureInfo.InvariantCulture),
         AssetSort.Value or AssetSort.ValueDescending => asset.Value.ToString(CultureInfo.InvariantCulture),

@@ -1,41 +1,59 @@
-using System.IO.Hashing;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
-using CardanoRwa.Core.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CardanoRwa.Core.Assets;
 
-/// <summary>Answers reads of assets, from the cache where it may.</summary>
-public sealed class AssetReader(IServiceScopeFactory scopes, RegistryCache cache)
+/// <summary>
+/// Answers reads of assets: from this process's memory; from the database, together with what else is asked at the moment; and alone, by EF Core, which
+/// repeats what met a server on its way out. Filtered lists are alone in going by way of Redis: what one probe of an index answers, it could not answer sooner.
+/// </summary>
+public sealed class AssetReader(IServiceScopeFactory scopes, RegistryCache cache, AssetLoads loads)
 {
     /// <summary>An asset as JSON; <see cref="CachedAnswer.Missing"/> if there is none.</summary>
-    public ValueTask<CachedAnswer> GetAsync(Guid id, CancellationToken cancellationToken) => cache.AssetAsync(id, async token =>
+    public ValueTask<CachedAnswer> GetAsync(Guid id, CancellationToken cancellationToken) =>
+        cache.FindAsset(id) is { } kept ? ValueTask.FromResult(kept) : LoadAsync(id, cancellationToken);
+
+    /// <summary>A page of assets as JSON.</summary>
+    /// <param name="query">What is asked.</param>
+    /// <param name="question">The query string that it was made from.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public ValueTask<CachedAnswer> ListAsync(AssetQuery query, string question, CancellationToken cancellationToken) =>
+        !AssetRows.IsPlain(query) ? cache.ListAsync(query.CacheKey, token => LoadAsync(query, token), cancellationToken)
+        : cache.FindPage(question) is { } kept ? ValueTask.FromResult(kept)
+        : LoadPlainAsync(query, question, cancellationToken);
+
+    private async ValueTask<CachedAnswer> LoadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        cache.Missed(RegistryCache.Asset);
+        if (await loads.AssetAsync(id).WaitAsync(cancellationToken) is { } answer)
+        {
+            return answer;
+        }
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RwaDbContext>();
+        var asset = await db.Assets.AsNoTracking().Where(a => a.Id == id).Select(WithoutSearch).SingleOrDefaultAsync(cancellationToken);
+        return asset is null ? CachedAnswer.Missing : AssetAnswers.Of(AssetView.Of(asset));
+    }
+
+    private async ValueTask<CachedAnswer> LoadPlainAsync(AssetQuery query, string question, CancellationToken cancellationToken)
+    {
+        cache.Missed(RegistryCache.List);
+        return await loads.PageAsync(query, question).WaitAsync(cancellationToken) ?? await LoadAsync(query, cancellationToken);
+    }
+
+    private async ValueTask<CachedAnswer> LoadAsync(AssetQuery query, CancellationToken cancellationToken)
     {
         // Not the request's own scope: a load that several requests wait for may outlive the one that began it.
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RwaDbContext>();
-        var asset = await db.Assets.AsNoTracking().Where(a => a.Id == id).Select(WithoutSearch).SingleOrDefaultAsync(token);
-        return asset is null
-            ? CachedAnswer.Missing
-            : new CachedAnswer(JsonSerializer.SerializeToUtf8Bytes(AssetView.Of(asset), RegistryJson.Default.AssetView), AssetView.TagOf(asset.Version));
-    }, cancellationToken);
-
-    /// <summary>A page of assets as JSON.</summary>
-    public ValueTask<CachedAnswer> ListAsync(AssetQuery query, CancellationToken cancellationToken) => cache.ListAsync(query.CacheKey, async token =>
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<RwaDbContext>();
-        var rows = await Page(db, query).ToListAsync(token);
-        var next = rows.Count > query.Limit ? AssetCursor.At(rows[query.Limit - 1], query).Encode() : null;
-        var page = new AssetPage([.. rows.Take(query.Limit).Select(AssetView.Of)], next);
-        var body = JsonSerializer.SerializeToUtf8Bytes(page, RegistryJson.Default.AssetPage);
-        return new CachedAnswer(body, $"\"{XxHash128.HashToUInt128(body):x32}\"", next);
-    }, cancellationToken);
+        var rows = await Page(db, query).ToListAsync(cancellationToken);
+        return AssetAnswers.Of(rows.ConvertAll(AssetView.Of), query);
+    }
 
     /// <summary>One row more than asked for tells whether there is a next page.</summary>
     public static IQueryable<Asset> Page(RwaDbContext db, AssetQuery query)

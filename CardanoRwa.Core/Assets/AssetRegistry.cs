@@ -9,9 +9,17 @@ public sealed class AssetRegistry(RwaDbContext db)
 {
     public Result<Asset> Create(CreateAsset input, ChangeStamp stamp)
     {
-        var asset = Asset.Register(input, stamp.EntityId, stamp.Today, input.Attributes?.GetRawText() ?? "{}", stamp.At);
+        var (asset, valuation) = New(input, stamp);
         db.Assets.Add(asset);
-        db.Valuations.Add(new Valuation
+        db.Valuations.Add(valuation);
+        return asset;
+    }
+
+    /// <summary>A new asset and what it is worth today.</summary>
+    public static (Asset Asset, Valuation Valuation) New(CreateAsset input, ChangeStamp stamp)
+    {
+        var asset = Asset.Register(input, stamp.EntityId, stamp.Today, input.Attributes?.GetRawText() ?? "{}", stamp.At);
+        return (asset, new Valuation
         {
             Id = stamp.EntityId,
             AssetId = asset.Id,
@@ -22,7 +30,6 @@ public sealed class AssetRegistry(RwaDbContext db)
             CreatedAt = stamp.At,
             CreatedBy = stamp.Actor,
         });
-        return asset;
     }
 
     public async Task<Result<Asset>> PatchAsync(Guid id, AssetPatch patch, string ifMatch, ChangeStamp stamp, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ public static class CachingSetup
         var options = builder.Configuration.GetSection(CacheOptions.Section).Get<CacheOptions>() ?? new CacheOptions();
         services.TryAddSingleton(TimeProvider.System);
         Guard(services);
-        services.AddMemoryCache(memory => memory.SizeLimit = options.MemoryLimitBytes);
+        services.AddMemoryCache(memory => memory.SizeLimit = options.MemoryLimitBytes / 4);
         services.AddHybridCache(hybrid =>
         {
             hybrid.DefaultEntryOptions = new HybridCacheEntryOptions { Expiration = options.Lifetime, LocalCacheExpiration = options.Lifetime };

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Options;
 
 namespace CardanoRwa.Core.Caching;
 
@@ -12,39 +13,83 @@ public sealed record CachedAnswer(byte[] Body, string? ETag, string? Next = null
     /// <summary>Stands for a thing that does not exist.</summary>
     public static readonly CachedAnswer Missing = new([], null);
     public bool IsMissing => Body.Length == 0;
+
+    /// <summary>The Link header that goes with it, once one was made; it follows from the question and <see cref="Next"/>.</summary>
+    public string? Link { get; set; }
 }
 
-/// <summary>The two-level cache of registry reads: process memory before Redis before Postgres.</summary>
-public sealed class RegistryCache(HybridCache cache, CacheMetrics metrics)
+/// <summary>
+/// The cache of registry reads. Assets and plain pages are kept in this process alone, as bytes; filtered lists, which can take Postgres long, in
+/// HybridCache: process memory before Redis.
+/// </summary>
+public sealed class RegistryCache(HybridCache cache, IOptions<CacheOptions> options, CacheMetrics metrics)
 {
+    internal const string Asset = "asset";
+    internal const string List = "list";
     private const string ListTag = "assets";
-
-    // The library remembers every tag for ever, so assets share a bounded number of them; a change costs its few tag-mates a reload.
-    private static readonly string[][] AssetTags = [.. Enumerable.Range(0, 65_536).Select(i => new[] { $"a{i:x4}" })];
     private static readonly string[] ListTags = [ListTag];
 
-    public ValueTask<CachedAnswer> AssetAsync(Guid id, Func<CancellationToken, ValueTask<CachedAnswer>> load, CancellationToken cancellationToken) =>
-        ReadAsync("asset", $"asset:{id}", AssetTags[Bucket(id)], load, cancellationToken);
+    private readonly Shelf<Guid> _assets = new(options.Value.MemoryLimitBytes / 2, options.Value.Lifetime);
+    private readonly Shelf<string> _pages = new(options.Value.MemoryLimitBytes / 4, options.Value.Lifetime, StringComparer.Ordinal);
 
-    public ValueTask<CachedAnswer> ListAsync(string query, Func<CancellationToken, ValueTask<CachedAnswer>> load, CancellationToken cancellationToken) =>
-        ReadAsync("list", $"list:{query}", ListTags, load, cancellationToken);
+    // Assets share a bounded number of stamps, by the last two bytes of their id; a change costs its few neighbours a reload.
+    private readonly long[] _assetStamps = new long[65_536];
+    private long _listStamp, _allStamp;
 
-    /// <summary>Forgets an asset, in this process at once and in Redis as soon as it answers.</summary>
-    public ValueTask ForgetAsync(Guid assetId, CancellationToken cancellationToken = default) => cache.RemoveByTagAsync(AssetTags[Bucket(assetId)][0], cancellationToken);
+    /// <summary>Both parts only ever grow, so an equal sum means that neither did.</summary>
+    internal long AssetStamp(Guid id) => Volatile.Read(ref _assetStamps[Bucket(id)]) + Volatile.Read(ref _allStamp);
 
-    public ValueTask ForgetListsAsync(CancellationToken cancellationToken = default) => cache.RemoveByTagAsync(ListTag, cancellationToken);
+    internal long ListStamp => Volatile.Read(ref _listStamp) + Volatile.Read(ref _allStamp);
 
-    public ValueTask ForgetAllAsync(CancellationToken cancellationToken = default) => cache.RemoveByTagAsync("*", cancellationToken);
+    /// <summary>An asset's answer, if this process has one that nothing has made old.</summary>
+    public CachedAnswer? FindAsset(Guid id) => Hit(Asset, _assets.Find(id, AssetStamp(id)));
 
-    private async ValueTask<CachedAnswer> ReadAsync(string kind, string key, string[] tags, Func<CancellationToken, ValueTask<CachedAnswer>> load, CancellationToken cancellationToken)
+    /// <summary>A plain page's, by its query string.</summary>
+    public CachedAnswer? FindPage(string question) => Hit(List, _pages.Find(question, ListStamp));
+
+    /// <param name="id">Of the asset.</param>
+    /// <param name="answer">What was loaded.</param>
+    /// <param name="stamp">What <see cref="AssetStamp"/> was before the question was sent.</param>
+    internal void KeepAsset(Guid id, CachedAnswer answer, long stamp) => _assets.Keep(id, answer, stamp);
+
+    internal void KeepPage(string question, CachedAnswer answer, long stamp) => _pages.Keep(question, answer, stamp);
+
+    internal void Missed(string kind) => metrics.Read(kind, hit: false);
+
+    /// <summary>A filtered list.</summary>
+    public async ValueTask<CachedAnswer> ListAsync(string query, Func<CancellationToken, ValueTask<CachedAnswer>> load, CancellationToken cancellationToken)
     {
         var loaded = false;
-        var answer = await cache.GetOrCreateAsync(key, async token =>
+        var answer = await cache.GetOrCreateAsync($"list:{query}", async token =>
         {
             loaded = true;
             return await load(token);
-        }, tags: tags, cancellationToken: cancellationToken);
-        metrics.Read(kind, hit: !loaded);
+        }, tags: ListTags, cancellationToken: cancellationToken);
+        metrics.Read(List, hit: !loaded);
+        return answer;
+    }
+
+    public void ForgetAsset(Guid assetId) => Interlocked.Increment(ref _assetStamps[Bucket(assetId)]);
+
+    /// <summary>Forgets all lists, in this process at once and in Redis as soon as it answers.</summary>
+    public ValueTask ForgetListsAsync(CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _listStamp);
+        return cache.RemoveByTagAsync(ListTag, cancellationToken);
+    }
+
+    public ValueTask ForgetAllAsync(CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _allStamp);
+        return cache.RemoveByTagAsync("*", cancellationToken);
+    }
+
+    private CachedAnswer? Hit(string kind, CachedAnswer? answer)
+    {
+        if (answer is not null)
+        {
+            metrics.Read(kind, hit: true);
+        }
         return answer;
     }
 

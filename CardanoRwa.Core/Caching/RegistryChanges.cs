@@ -12,12 +12,19 @@ public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvide
     private const int MostAtOnce = 10_000;
     public static readonly RedisChannel Channel = RedisChannel.Literal("rwa:changed");
 
+    /// <summary>Mints or burns were asked for. A lost nudge costs the worker one poll.</summary>
+    public static readonly RedisChannel Requests = RedisChannel.Literal("rwa:requests");
+
     public async ValueTask CommittedAsync(Touched touched)
     {
         if (touched.Lists)
         {
             await ForgetAsync(touched);
-            Nudge();
+            Nudge(Channel);
+        }
+        if (touched.Requested)
+        {
+            Nudge(Requests);
         }
     }
 
@@ -29,18 +36,22 @@ public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvide
         }
         else if (touched.Lists)
         {
-            // In this process each is forgotten as the call is made; what is awaited is Redis, all of it at once.
-            await Task.WhenAll([.. touched.Assets.Select(id => cache.ForgetAsync(id).AsTask()), cache.ForgetListsAsync().AsTask()]);
+            foreach (var id in touched.Assets)
+            {
+                cache.ForgetAsset(id);
+            }
+            // In this process they are forgotten as the call is made; what is awaited is Redis.
+            await cache.ForgetListsAsync();
         }
     }
 
-    private void Nudge()
+    private void Nudge(RedisChannel channel)
     {
         if (services.GetService(typeof(IConnectionMultiplexer)) is not IConnectionMultiplexer { IsConnected: true } redis)
         {
             return;
         }
-        redis.GetSubscriber().PublishAsync(Channel, RedisValue.EmptyString, CommandFlags.FireAndForget)
+        redis.GetSubscriber().PublishAsync(channel, RedisValue.EmptyString, CommandFlags.FireAndForget)
             .ContinueWith(t => LogNudgeLost(logger, t.Exception!.GetBaseException().Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 

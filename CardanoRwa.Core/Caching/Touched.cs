@@ -3,15 +3,17 @@ namespace CardanoRwa.Core.Caching;
 /// <summary>What a change makes stale: the assets that were there before it, and the lists.</summary>
 /// <param name="Assets">Existing assets that changed. New ones cannot have been read before.</param>
 /// <param name="Lists">Whether anything changed at all.</param>
-public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists)
+/// <param name="Requested">Whether mints or burns were asked for, which a worker waits for.</param>
+public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists, bool Requested)
 {
-    public static readonly Touched Nothing = new([], false);
+    public static readonly Touched Nothing = new([], false, false);
 
     public static Touched By(IEnumerable<(string Action, Guid? AssetId)> audit)
     {
-        var (created, touched, any) = (new HashSet<Guid>(), new HashSet<Guid>(), false);
+        var (created, touched, any, requested) = (new HashSet<Guid>(), new HashSet<Guid>(), false, false);
         foreach (var (action, assetId) in audit)
         {
+            requested |= action == "operation.created";
             if (assetId is { } id && IsShown(action))
             {
                 any = true;
@@ -19,7 +21,7 @@ public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists)
             }
         }
         touched.ExceptWith(created);
-        return any ? new Touched(touched, true) : Nothing;
+        return any || requested ? new Touched(touched, any, requested) : Nothing;
     }
 
     /// <summary>Whether what changed is part of an asset's cached answers. Operations change several times each, and are not.</summary>

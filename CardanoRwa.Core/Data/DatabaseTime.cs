@@ -18,7 +18,8 @@ public sealed class DatabaseTime
     /// <summary>Counts what is called from here on.</summary>
     public static DatabaseTime Begin() => Current.Value = new DatabaseTime();
 
-    private static void Add(TimeSpan time)
+    /// <summary>Counts what was waited for past the interceptors.</summary>
+    internal static void Add(TimeSpan time)
     {
         if (Current.Value is { } current)
         {

@@ -35,7 +35,7 @@ internal sealed class ImportBatch(RwaDbContext db, ChangeStamp stamp)
     /// <summary>New rows go in by COPY, several times faster than statements; changed ones are tracked.</summary>
     private async Task InsertAsync(CancellationToken cancellationToken)
     {
-        var audit = _newAssets.Cast<IAudited>().Concat(_newValuations).Select(e => AuditTrail.Created(db.Entry(e), stamp)).ToList();
+        var audit = _newAssets.Cast<IAudited>().Concat(_newValuations).Select(e => AuditTrail.Created(e, db.Model, Guid.CreateVersion7(stamp.At), stamp)).ToList();
         await BulkInsert.CopyAsync(db, _newAssets, cancellationToken);
         await BulkInsert.CopyAsync(db, _newValuations, cancellationToken);
         await BulkInsert.CopyAsync(db, _newFingerprints, cancellationToken);

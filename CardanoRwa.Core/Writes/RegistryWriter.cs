@@ -12,14 +12,29 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
     /// <param name="change">Loads and mutates tracked entities; may run again after a lost connection, so it must take its ids and time from the stamp.</param>
     /// <param name="present">Turns the outcome into the answer, before the commit.</param>
     /// <param name="cancellationToken">Stops waiting; a commit under way is not undone by it.</param>
-    public async Task<Result<WriteResponse>> ExecuteAsync<T>(
+    public Task<Result<WriteResponse>> ExecuteAsync<T>(
         WriteRequest request,
         Func<ChangeStamp, CancellationToken, Task<Result<T>>> change,
         Func<T, WriteResponse> present,
+        CancellationToken cancellationToken) => ExecuteAsync(request, ChangeStamp.Create(request.Actor, clock), change, present, null, cancellationToken);
+
+    /// <summary>As the other, for a change that was attempted before, in another way and with this stamp.</summary>
+    /// <param name="request">Who asks, under which key.</param>
+    /// <param name="stamp">Of the earlier attempt.</param>
+    /// <param name="change">As above.</param>
+    /// <param name="present">As above.</param>
+    /// <param name="inDoubt">What that attempt's answer is if it was committed; null when it was not sent.</param>
+    /// <param name="cancellationToken">As above.</param>
+    internal async Task<Result<WriteResponse>> ExecuteAsync<T>(
+        WriteRequest request,
+        ChangeStamp stamp,
+        Func<ChangeStamp, CancellationToken, Task<Result<T>>> change,
+        Func<T, WriteResponse> present,
+        WriteResponse? inDoubt,
         CancellationToken cancellationToken)
     {
-        var stamp = ChangeStamp.Create(request.Actor, clock);
-        Attempt<WriteResponse>? last = null;
+        // That it was a new asset is all that the earlier attempt can have been.
+        var last = inDoubt is null ? null : new Attempt<WriteResponse>(inDoubt, new Touched([], Lists: true));
         var attempt = await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
             // The connection was lost with the commit in the air: the audit row tells whether it landed.
@@ -31,10 +46,15 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
             {
                 return await AttemptAsync(request, stamp, change, present, made => last = made, token);
             }
-            catch (DbUpdateException e) when (last is not null && IsOwnDuplicate(e))
+            catch (DbUpdateException e) when (last is not null && IsOwnDuplicate(e) && !IsTakenKey(e))
             {
                 // The earlier attempt was still committing when this one began; now it is decided.
                 return await WasCommittedAsync(stamp, token) ? last : throw new InvalidOperationException("A repeated attempt met its own ids, but the first one was not committed.", e);
+            }
+            catch (DbUpdateException e) when (IsTakenKey(e))
+            {
+                // Written under this key meanwhile past the lock, by the earlier attempt or by a twin that was registered together with others: it is there now.
+                return last is not null && await WasCommittedAsync(stamp, token) ? last : await AttemptAsync(request, stamp, change, present, made => last = made, token);
             }
         }, cancellationToken);
 
@@ -119,6 +139,8 @@ public sealed class RegistryWriter(RwaDbContext db, RegistryChanges changes, Tim
 
     private static bool IsOwnDuplicate(DbUpdateException e) =>
         e is DbUpdateConcurrencyException || e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    private static bool IsTakenKey(DbUpdateException e) => e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_idempotency_keys" };
 
     private sealed record Attempt<TResponse>(Result<TResponse> Outcome, Touched Touched);
 }

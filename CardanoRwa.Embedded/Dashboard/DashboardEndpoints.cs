@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Aspire.Hosting.ApplicationModel;
+using CardanoRwa.Embedded.Monitoring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +12,7 @@ namespace CardanoRwa.Embedded.Dashboard;
 
 /// <summary>What the page's requests need. They end with the host, which would otherwise wait for pages that listen.</summary>
 internal sealed record DashboardServices(
-    string ApplicationName, ResourceBook Resources, LogFeed Logs, ResourceCommandService Commands, CancellationToken Stopping)
+    string ApplicationName, ResourceBook Resources, LogFeed Logs, Objectives Objectives, ResourceCommandService Commands, CancellationToken Stopping)
 {
     /// <summary>Tells one run of the host from the next.</summary>
     public string Run { get; } = Guid.NewGuid().ToString("N");
@@ -28,6 +29,7 @@ internal static class DashboardEndpoints
         routes.MapGet("/api/resources/events", ResourceEvents);
         routes.MapGet("/api/resources/{id}/environment", ResourceEnvironment);
         routes.MapPost("/api/resources/{id}/{command}", ExecuteAsync);
+        routes.MapGet("/api/objectives", ObjectivesAsync);
         routes.MapGet("/api/logs", Logs);
     }
 
@@ -65,6 +67,9 @@ internal static class DashboardEndpoints
         var result = await dashboard.Commands.ExecuteCommandAsync(id, command, dashboard.Stopping);
         return result.Success ? TypedResults.NoContent() : TypedResults.Problem(result.Message, statusCode: StatusCodes.Status409Conflict);
     }
+
+    private static async Task<Results<Ok<ObjectivesView>, NoContent>> ObjectivesAsync(DashboardServices dashboard, CancellationToken cancellationToken) =>
+        await dashboard.Objectives.ReadAsync(cancellationToken) is { } objectives ? TypedResults.Ok(objectives) : TypedResults.NoContent();
 
     private static ServerSentEventsResult<IReadOnlyList<LogEntry>> Logs(
         HttpRequest request, DashboardServices dashboard, CancellationToken cancellationToken, string? resource = null)

@@ -1,6 +1,7 @@
 using System.Net;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using CardanoRwa.Embedded.Monitoring;
 using CardanoRwa.Embedded.Running;
 using CardanoRwa.Embedded.Terminal;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,7 @@ internal sealed partial class DashboardServer(
     ILogger<DashboardServer> logger) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(5) };
     private WebApplication? _web;
     private LogFeed? _logs;
     private Task _following = Task.CompletedTask;
@@ -47,7 +49,7 @@ internal sealed partial class DashboardServer(
         _logs = new LogFeed(loggers, mask, time);
         _logs.Start();
         _following = book.FollowAsync(_stopping.Token);
-        var services = new DashboardServices(environment.ApplicationName, book, _logs, commands, _stopping.Token);
+        var services = new DashboardServices(environment.ApplicationName, book, _logs, new Objectives(model, notifications, _client), commands, _stopping.Token);
 
         var wanted = DashboardPort.Wanted(configuration);
         try
@@ -79,6 +81,7 @@ internal sealed partial class DashboardServer(
         _logs?.Dispose();
         if (_web is not null)
             await _web.DisposeAsync();
+        _client.Dispose();
         _stopping.Dispose();
     }
 

@@ -57,7 +57,9 @@ internal static class ProjectEnvironment
 
         foreach (var delay in new[] { "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL" })
             variables[delay] = "1000";
-        variables["OTEL_TRACES_SAMPLER"] = "always_on";
+        // Without anyone to send them to, spans would be made for every request only to be thrown away.
+        if (variables.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT"))
+            variables["OTEL_TRACES_SAMPLER"] = "always_on";
         variables["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
     }
 

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using CardanoRwa.Embedded.Cache;
+using CardanoRwa.Embedded.Monitoring;
 using CardanoRwa.Embedded.Postgres;
 using Microsoft.Extensions.Configuration;
 
@@ -16,6 +17,7 @@ internal sealed class LauncherFactory(DistributedApplicationExecutionContext con
         PostgresServerResource server => new PostgresLauncher(server, server, context, configuration, folder, line => loggers.Write(server.Name, line, isError: false)),
         PostgresStandbyResource standby => new PostgresLauncher(standby, standby.First, context, configuration, folder, line => loggers.Write(standby.Name, line, isError: false)),
         RedisResource redis => new CacheLauncher(redis),
+        ContainerResource container when PrometheusLauncher.Runs(container) => new PrometheusLauncher(container, context, folder, loggers.GetLogger(container)),
         _ => null,
     };
 }

@@ -25,6 +25,11 @@ internal sealed class PassiveResource(IResource resource, RunServices services)
                 await FollowAsync(parent, stopping);
                 break;
 
+            // Nobody has asked for it yet, and nobody can: no line at every start.
+            case ContainerResource when resource.HasAnnotationOfType<ExplicitStartupAnnotation>():
+                await PublishAsync(KnownResourceStates.NotStarted);
+                break;
+
             case ContainerResource:
                 resource.TryGetContainerImageName(out var image);
                 services.Write(resource, resource.Name, $"The embedded host cannot run the container image {image}. With Docker or Podman, build with -p:UseAspire=true.", isError: true);

@@ -71,6 +71,21 @@ public sealed class PinTests(GraphFixture graph)
     }
 
     [Fact]
+    public async Task Local_store_keeps_files_under_their_cid_where_there_is_no_ipfs()
+    {
+        await using var node = await FreshNode.CreateAsync(graph, null, ("Ipfs:Provider", "Local"));
+        var bytes = Documents.Text(600_000);
+        var item = await node.UploadAsync((await node.CreateAssetAsync()).Id, bytes);
+
+        while (await StepAsync(node, node.Get<PinServices>().Create()!))
+        {
+        }
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(node.Folder, "ipfs", item.Content.Cid)));
+        Assert.All(await node.QueryAsync(db => db.EvidencePins.AsNoTracking().ToListAsync()), p => Assert.Equal(PinStatus.Pinned, p.Status));
+    }
+
+    [Fact]
     public async Task Service_that_is_down_costs_no_upload_and_is_tried_until_it_is_there()
     {
         await using var node = await FreshNode.CreateAsync(graph, null, ("Ipfs:KuboUrl", "http://127.0.0.1:9/api/v0"), ("Ipfs:FirstRetry", "00:00:00.050"), ("Ipfs:LongestRetry", "00:00:00.050"));

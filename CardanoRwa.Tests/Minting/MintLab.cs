@@ -24,16 +24,23 @@ internal sealed partial class MintLab : IAsyncDisposable
 {
     public const string Phrase = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
     public const string Client = "lab:client";
+    private readonly GraphFixture _graph;
     private readonly string _database;
     private bool _isOnGraph = true;
     private readonly Dictionary<string, string> _settings;
 
-    private MintLab(string database, DevNetHost chain, IHost registry, Dictionary<string, string> settings) =>
-        (_database, Chain, Registry, _settings) = (database, chain, registry, settings);
+    private MintLab(GraphFixture graph, string database, DevNetHost chain, IHost registry, Dictionary<string, string> settings) =>
+        (_graph, _database, Chain, Registry, _settings, Wallet) = (graph, database, chain, registry, settings, SigningWallet.Load(new MintingOptions
+        {
+            Mnemonic = Phrase,
+            PaymentKeyFile = settings.GetValueOrDefault("Minting__PaymentKeyFile"),
+            PolicyKeyFiles = settings.TryGetValue("Minting__PolicyKeyFiles__0", out var policy) ? [policy] : [],
+        }, "testnet"));
 
+    public string Database => _database;
     public DevNetHost Chain { get; }
     public IHost Registry { get; }
-    public SigningWallet Wallet { get; } = SigningWallet.Load(new MintingOptions { Mnemonic = Phrase }, "testnet");
+    public SigningWallet Wallet { get; }
 
     public static Task<MintLab> StartAsync(GraphFixture graph, int blockEveryMilliseconds = 100, params (string Name, string Value)[] settings) =>
         StartAsync(graph, graph.Database, blockEveryMilliseconds, settings);
@@ -69,7 +76,7 @@ internal sealed partial class MintLab : IAsyncDisposable
         {
             environment[key] = value;
         }
-        var lab = new MintLab(database, chain, registry, environment) { _isOnGraph = server == graph.Database };
+        var lab = new MintLab(graph, database, chain, registry, environment) { _isOnGraph = server == graph.Database };
         await lab.PrepareAsync();
         return lab;
     }
@@ -261,5 +268,5 @@ internal sealed partial class MintLab : IAsyncDisposable
         });
     }
 
-    private static string Tail(WorkerProcess[] workers) => string.Join("\n---\n", workers.Select(w => w.Output.Length > 3000 ? w.Output[^3000..] : w.Output));
+    public static string Tail(WorkerProcess[] workers) => string.Join("\n---\n", workers.Select(w => w.Output.Length > 3000 ? w.Output[^3000..] : w.Output));
 }

@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using CardanoRwa.Core.Minting;
+using CardanoRwa.Core.Minting.Processing;
 using CardanoRwa.Tests.Caching;
 using CardanoRwa.Tests.Graph;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace CardanoRwa.Tests.Minting;
@@ -35,7 +39,35 @@ internal sealed partial class MintLab
             }
         }
         var database = new NpgsqlConnectionStringBuilder(_database) { Database = to }.ToString();
-        return new MintLab(database, Chain, RegistryNode.Create(graph, adjust: builder => builder.AddMintDesks(), database: database), new(_settings) { ["ConnectionStrings__rwadb"] = database }) { _ownsChain = false };
+        return new MintLab(graph, database, Chain, RegistryNode.Create(graph, adjust: builder => builder.AddMintDesks(), database: database), new(_settings) { ["ConnectionStrings__rwadb"] = database }) { _ownsChain = false };
+    }
+
+    /// <summary>The minting processor in this process, not running: <see cref="ProcessAsync"/> takes its steps.</summary>
+    public IHost CreateProcessor(Action<IServiceCollection> adjust) => RegistryNode.Create(_graph, database: _database, adjust: builder =>
+    {
+        builder.Configuration.AddInMemoryCollection(_settings.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)));
+        builder.AddMintDesks().AddMintProcessing();
+        adjust(builder.Services);
+    });
+
+    /// <summary>Until every operation is over.</summary>
+    public async Task ProcessAsync(IHost processor, TimeSpan patience)
+    {
+        var over = UntilOverAsync(patience);
+        while (!over.IsCompleted)
+        {
+            await StepAsync<WalletSync>(sync => sync.RunAsync(CancellationToken.None));
+            await StepAsync<MintBuilder>(builder => builder.RunAsync(CancellationToken.None));
+            await StepAsync<Submitter>(submitter => submitter.SendNextAsync(CancellationToken.None));
+            await StepAsync<Watcher>(watcher => watcher.RunAsync(CancellationToken.None));
+        }
+        await over;
+
+        async Task StepAsync<T>(Func<T, Task> step) where T : notnull
+        {
+            await using var scope = processor.Services.CreateAsyncScope();
+            await step(scope.ServiceProvider.GetRequiredService<T>());
+        }
     }
 
     /// <summary>The operator's command line, as a process of its own.</summary>

@@ -59,7 +59,7 @@ public sealed class MintingTests(GraphFixture graph)
         var asset = (await lab.AddAssetsAsync(1, prefix: "W"))[0];
         var acknowledged = new List<Guid> { await lab.MintAsync(asset, 1, "before") };
         await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
-        using var trouble = new ChainTrouble(lab.Chain);
+        using var trouble = new ChainTrouble(lab);
 
         await trouble.LeaveAsync();
         for (var i = 0; i < 5; i++)

@@ -45,16 +45,6 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>kill -9; it is started again.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Waits for the next death, such as the one it was told to die.</summary>
-    public async Task<bool> DiesAsync(int deaths, TimeSpan patience)
-    {
-        for (var waited = Stopwatch.StartNew(); Deaths < deaths && waited.Elapsed < patience;)
-        {
-            await Task.Delay(20);
-        }
-        return Deaths >= deaths;
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -110,6 +100,30 @@ internal sealed class WorkerProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line.Data);
+        }
+    }
+}
+
+/// <summary>Several of them, as replicas.</summary>
+internal sealed class WorkerProcesses(WorkerProcess[] all) : IAsyncDisposable
+{
+    public WorkerProcess[] All => all;
+
+    /// <summary>Waits for the first death, such as the one they were told to die.</summary>
+    public async Task<bool> OneDiesAsync(TimeSpan patience)
+    {
+        for (var waited = Stopwatch.StartNew(); all.All(w => w.Deaths == 0) && waited.Elapsed < patience;)
+        {
+            await Task.Delay(20);
+        }
+        return all.Any(w => w.Deaths > 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in all)
+        {
+            await worker.DisposeAsync();
         }
     }
 }

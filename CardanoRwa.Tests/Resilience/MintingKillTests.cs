@@ -4,36 +4,51 @@ using CardanoRwa.Tests.Graph;
 using CardanoRwa.Tests.Minting;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using Xunit.Abstractions;
 
 namespace CardanoRwa.Tests.Resilience;
 
-/// <summary>What the minting worker stands on dies under it.</summary>
+/// <summary>What minting workers stand on dies under them. The campaign (performance/crash-matrix.sh) does so for longer, with troubles of the chain beside it.</summary>
 [Collection(KillCollection.Name)]
-public sealed class MintingKillTests(GraphFixture graph)
+public sealed class MintingKillTests(GraphFixture graph, ITestOutputHelper output)
 {
-    [Fact]
-    public async Task Postgres_killed_and_the_cache_wiped_while_minting_lose_and_double_nothing()
+    private static readonly bool Campaign = Environment.GetEnvironmentVariable("RWA_CAMPAIGN") is not null;
+    private static readonly int Rounds = Campaign ? 12 : 3;
+
+    public static TheoryData<int> Workers => Campaign ? [1, 2] : [2];
+
+    [Theory]
+    [MemberData(nameof(Workers))]
+    public async Task Postgres_killed_and_the_cache_wiped_while_minting_lose_and_double_nothing(int workers)
     {
         await using var lab = await MintLab.StartAsync(graph);
         var assets = await lab.AddAssetsAsync(10);
-        await using var worker = lab.StartWorker();
-        var acknowledged = new List<Guid>();
-        for (var round = 0; round < 3; round++)
+        using var trouble = new ChainTrouble(lab);
+        await using var running = new WorkerProcesses([.. Enumerable.Range(0, workers).Select(_ => lab.StartWorker())]);
+        var acknowledged = new List<Guid> { await lab.MintAsync(assets[0], 1, "warm") };
+        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), running.All); // nothing dies before they work
+        var taken = Stopwatch.StartNew();
+        for (var round = 0; round < Rounds; round++)
         {
             for (var i = 0; i < 20; i++)
             {
                 acknowledged.Add(await PersistAsync(() => lab.MintAsync(assets[i % assets.Count], 1, $"{round}-{i}")));
             }
-            await Task.Delay(round * 400);
+            await trouble.CalmAsync();
+            await trouble.StrikeAsync(ChainTrouble.Turn(round));
+            await Task.Delay(round % 4 * 400);
             Kill(await PersistAsync(PostmasterAsync));
             Kill(graph.App.GetProcessIds("cache").Single());
         }
+        await trouble.CalmAsync();
         await PersistAsync(async () =>
         {
-            await lab.UntilOverAsync(TimeSpan.FromSeconds(120), worker);
+            await lab.UntilOverAsync(TimeSpan.FromSeconds(120), running.All);
             return 0;
         });
+        Assert.All(running.All, w => Assert.Equal(0, w.Deaths)); // they outlive what they stand on
         await lab.AssertExactAsync(acknowledged);
+        output.WriteLine(await lab.TellAsync($"| {workers} | {Rounds}", taken.Elapsed));
     }
 
     /// <summary>As a client does: the same request under the same key until it is answered.</summary>

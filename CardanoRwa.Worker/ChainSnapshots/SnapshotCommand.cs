@@ -108,14 +108,14 @@ internal static class SnapshotCommand
         var what = new Argument<string>("id-or-file") { Description = "A snapshot in the stores, or a file of its lines; a file needs neither store nor key." };
         var root = new Option<string?>("--root") { Description = "The root as known from elsewhere, such as the record beside the snapshot." };
         var anchor = new Option<string?>("--anchor") { Description = "The transaction that carries the root: compare with the chain too; needs --provider." };
-        var provider = new Option<Uri?>("--provider") { Description = "A Blockfrost API, such as https://cardano-mainnet.blockfrost.io/api/v0." };
+        var provider = new Option<Uri?>("--provider") { CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) ? address : null, Description = "A Blockfrost API, such as https://cardano-mainnet.blockfrost.io/api/v0." };
         var project = new Option<string?>("--project-id") { Description = "Blockfrost's project id." };
         var command = new Command("verify", "Computes the Merkle root anew. Exit code 0: nothing was changed; 3: something was.") { what, root, anchor, provider, project, CommonOptions.RecoveryKey };
         command.SetAction((parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(what);
             var chain = parsed.GetValue(anchor) is { } transaction ? new AnchorQuestion(transaction, parsed.GetValue(provider), parsed.GetValue(project)) : null;
-            if (chain is { Provider: null or { IsAbsoluteUri: false } })
+            if (chain is { Provider: null })
             {
                 return Task.FromResult(ExitCodes.Report(new RecoveryRefusal("snapshot.no-provider", "There is no chain to ask for the anchor.", "Give --provider with a Blockfrost API's address.")));
             }

@@ -1,10 +1,12 @@
 using CardanoRwa.Cardano.Providers;
+using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Minting.Processing;
 using CardanoRwa.Core.Restored;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace CardanoRwa.Worker.Minting;
 
@@ -28,10 +30,12 @@ internal static class MintProcessorSetup
 /// Makes, sends and follows transactions, turn after turn. It keeps nothing between turns that the database does not:
 /// any number of workers run it, and each may die at any point.
 /// </summary>
-internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainView chain, IOptions<MintingOptions> options, TimeProvider clock, ILogger<MintProcessor> logger) : BackgroundService
+internal sealed partial class MintProcessor(
+    IServiceScopeFactory scopes, IServiceProvider services, ChainView chain, IOptions<MintingOptions> options, TimeProvider clock, ILogger<MintProcessor> logger) : BackgroundService
 {
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetrySync = TimeSpan.FromSeconds(2);
+    private readonly SemaphoreSlim _asked = new(0, 1);
     private readonly SemaphoreSlim _made = new(0, 1);
     private DateTimeOffset _nextSync;
     private DateTimeOffset _nextWatch;
@@ -39,8 +43,9 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        services.GetService<IConnectionMultiplexer>()?.GetSubscriber().Subscribe(RegistryChanges.Requests, (_, _) => Wake(_asked), CommandFlags.FireAndForget);
         // Watching asks the chain and may wait for it; making and sending go on meanwhile.
-        await Task.WhenAll(LoopAsync(BuildAsync, null, stoppingToken), LoopAsync(SendAsync, _made, stoppingToken), LoopAsync(FollowAsync, null, stoppingToken));
+        await Task.WhenAll(LoopAsync(BuildAsync, _asked, stoppingToken), LoopAsync(SendAsync, _made, stoppingToken), LoopAsync(FollowAsync, null, stoppingToken));
     }
 
     /// <param name="step">Returns true when there may be more to do at once.</param>
@@ -48,9 +53,12 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
     /// <param name="stoppingToken">Ends the loop.</param>
     private async Task LoopAsync(Func<IServiceProvider, CancellationToken, Task<bool>> step, SemaphoreSlim? wake, CancellationToken stoppingToken)
     {
+        var longest = TimeSpan.FromTicks(Math.Max(options.Value.Poll.Ticks, Math.Min(options.Value.IdlePoll.Ticks, options.Value.WatchInterval.Ticks)));
+        var idle = TimeSpan.Zero;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = options.Value.Poll;
+            idle = TimeSpan.FromTicks(Math.Clamp(idle.Ticks * 5 / 4, options.Value.Poll.Ticks, longest.Ticks));
+            var pause = idle;
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
@@ -65,6 +73,7 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
                 }
                 else if (await step(scope.ServiceProvider, stoppingToken))
                 {
+                    idle = TimeSpan.Zero;
                     continue;
                 }
             }
@@ -109,10 +118,7 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
         {
             return false;
         }
-        if (_made.CurrentCount == 0)
-        {
-            _made.Release();
-        }
+        Wake(_made);
         return true;
     }
 
@@ -143,8 +149,21 @@ internal sealed partial class MintProcessor(IServiceScopeFactory scopes, ChainVi
         return false;
     }
 
+    private static void Wake(SemaphoreSlim loop)
+    {
+        try
+        {
+            loop.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake, or will be.
+        }
+    }
+
     public override void Dispose()
     {
+        _asked.Dispose();
         _made.Dispose();
         base.Dispose();
     }

@@ -28,6 +28,9 @@ public enum GiveUpReason
 /// </summary>
 public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, MintMetrics metrics, ILogger<Abandonment> logger)
 {
+    /// <summary>The step that the caller's commit completes, for the crash matrix.</summary>
+    internal string? Settles { get; private set; }
+
     public async Task GiveUpAsync(ChainTransaction first, GiveUpReason reason, string detail, ChangeStamp stamp, CancellationToken cancellationToken)
     {
         var given = await DescendantsAsync(first, cancellationToken);
@@ -72,7 +75,8 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
             """, cancellationToken);
         await MintDesk.ReturnSupplyAsync(db, failed, cancellationToken);
         metrics.GivenUp(reason);
-        CrashPoint.Reach(CrashPoint.AfterGiveUp);
+        Settles = CrashPoint.AfterGiveUp;
+        CrashPoint.Reach(CrashPoint.DuringGiveUp);
     }
 
     /// <summary>
@@ -90,6 +94,8 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
             {
                 await GiveUpAsync(stored, GiveUpReason.Conflict, $"Transaction {rival.Id}, given up before, landed.", stamp, cancellationToken);
                 await ReviveAsync(rival, stamp, cancellationToken);
+                Settles = CrashPoint.AfterRevive;
+                CrashPoint.Reach(CrashPoint.BeforeRevive);
                 return true;
             }
         }

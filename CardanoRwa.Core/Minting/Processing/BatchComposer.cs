@@ -58,11 +58,21 @@ internal sealed class BatchComposer(SigningWallet wallet, ProtocolParameters par
         };
     }
 
+    /// <summary>Puts what treasury outputs hold into as few as hold it.</summary>
+    public TransactionPlan Merge(IReadOnlyList<Utxo> scattered, IReadOnlyList<Utxo> forced, ulong ttl) => new()
+    {
+        ChangeAddress = wallet.FeeAddress,
+        Network = wallet.Network,
+        Inputs = [.. forced, .. scattered],
+        Outputs = [.. scattered.Aggregate(TokenBundle.Empty, (sum, utxo) => sum + utxo.Value.Tokens).Chunk(AssetsPerOutput).Select(chunk => Hold(wallet.TreasuryAddress, TokenBundle.From(chunk)))],
+        Validity = new ValidityInterval(null, ttl),
+    };
+
     /// <summary>Treasury outputs that together hold the asset; null if they do not.</summary>
     public List<Utxo>? Cover(AssetId unit, Int128 quantity, IEnumerable<Utxo> spendable)
     {
         var chosen = new List<Utxo>();
-        foreach (var utxo in spendable.Where(u => wallet.RoleOf(u.Output.Address) == WalletRole.Treasury && u.Value.Tokens.QuantityOf(unit) > 0).OrderByDescending(u => u.Value.Tokens.QuantityOf(unit)))
+        foreach (var utxo in spendable.Where(u => wallet.RoleOf(u.Output) == WalletRole.Treasury && u.Value.Tokens.QuantityOf(unit) > 0).OrderByDescending(u => u.Value.Tokens.QuantityOf(unit)))
         {
             if (quantity <= 0)
             {

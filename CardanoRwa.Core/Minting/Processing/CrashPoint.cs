@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace CardanoRwa.Core.Minting.Processing;
 
 /// <summary>
-/// Named steps of the processor at which a debug build dies as by kill -9 when told to (RWA_CRASH_AT=name:count), for the
-/// crash matrix. Release builds hold no call of it.
+/// Named steps of the processor at which a debug build dies as by kill -9 when told to (RWA_CRASH_AT=name, or name:count for a later time), for the
+/// crash matrix. 'Before' is the last moment before a commit, or a call, that makes the step count; 'after' the first one after it. Release builds
+/// hold no call of it.
 /// </summary>
 public static class CrashPoint
 {
@@ -24,22 +25,28 @@ public static class CrashPoint
     public const string AfterPoll = "after-poll";
     public const string BeforeConfirm = "before-confirm";
     public const string AfterConfirm = "after-confirm";
+    public const string BeforeRollBack = "before-roll-back";
+    public const string AfterRollBack = "after-roll-back";
     public const string BeforeGiveUp = "before-give-up";
+    public const string DuringGiveUp = "during-give-up";
     public const string AfterGiveUp = "after-give-up";
+    public const string BeforeRevive = "before-revive";
+    public const string AfterRevive = "after-revive";
 
     public static readonly IReadOnlyList<string> All =
     [
         BeforeClaim, AfterClaim, AfterReserve, AfterBuild, AfterSign, BeforePersist, AfterPersist, BeforeSubmit, AfterSubmit, AfterSubmitted,
-        BeforePoll, AfterPoll, BeforeConfirm, AfterConfirm, BeforeGiveUp, AfterGiveUp,
+        BeforePoll, AfterPoll, BeforeConfirm, AfterConfirm, BeforeRollBack, AfterRollBack, BeforeGiveUp, DuringGiveUp, AfterGiveUp, BeforeRevive, AfterRevive,
     ];
 
     private static readonly string[] Told = (Environment.GetEnvironmentVariable(Variable) ?? "").Split(':');
+    private static readonly int When = Told is [_, var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 1;
     private static int _times;
 
     [Conditional("DEBUG")]
-    internal static void Reach(string name)
+    internal static void Reach(string? name)
     {
-        if (Told is [var point, var count] && point == name && Interlocked.Increment(ref _times) == int.Parse(count, System.Globalization.CultureInfo.InvariantCulture))
+        if (name == Told[0] && Interlocked.Increment(ref _times) == When)
         {
             using var self = Process.GetCurrentProcess();
             self.Kill();

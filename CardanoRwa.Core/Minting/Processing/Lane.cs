@@ -1,3 +1,4 @@
+using CardanoRwa.Cardano.Assets;
 using CardanoRwa.Cardano.Building;
 using CardanoRwa.Cardano.Metadata;
 using CardanoRwa.Cardano.Scripts;
@@ -12,6 +13,9 @@ namespace CardanoRwa.Core.Minting.Processing;
 internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainView chain, MintingOptions options, ILogger logger, ChangeStamp stamp, List<WalletUtxo> rows, string? head, long sequence)
 {
     private const int FirstProbe = 16;
+
+    // A burn that spends more outputs than this has them merged first; four hundred would be a whole transaction, and no burn fits beside them.
+    private const int MostGathered = 60;
     private readonly Dictionary<string, WalletUtxo> _rows = rows.ToDictionary(r => r.Id);
     private readonly UtxoPool _pool = new(rows.Select(r => r.ToUtxo()));
     private readonly TransactionBuilder _builder = new(chain.Parameters!);
@@ -24,6 +28,10 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
 
     public void Make(IReadOnlyList<PlannedOperation> planned, bool isFullTurn)
     {
+        foreach (var burns in planned.Where(p => p.Operation.Kind == OperationKind.Burn).GroupBy(p => p.Unit))
+        {
+            Gather(burns.Key, burns.Aggregate((Int128)0, (sum, p) => sum + p.Operation.Quantity));
+        }
         foreach (var group in planned.GroupBy(p => (p.Operation.Alone ? p.Operation.Id : Guid.Empty, Ttl: TtlOf(p))))
         {
             if (!MakeGroup([.. group], group.Key.Ttl, isFullTurn && group.Key.Item1 == Guid.Empty))
@@ -117,6 +125,27 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
         }
     }
 
+    /// <summary>Every mint to the treasury is an output of its own; where a burn needs too many of them, lane transactions make few of many.</summary>
+    private void Gather(AssetId unit, Int128 quantity)
+    {
+        while (_composer.Cover(unit, quantity, _pool.Available) is { Count: > MostGathered } scattered && Merge(scattered))
+        {
+        }
+    }
+
+    private bool Merge(List<Utxo> scattered)
+    {
+        for (var count = MostGathered; count > 1; count /= 2)
+        {
+            if (_builder.Build(_composer.Merge([.. scattered.Take(count)], Forced([]), DefaultTtl), Fees()) is BuildOutcome.Built built)
+            {
+                Keep(built.Transaction, [], inLane: true);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>A lane transaction that carries a snapshot's root and nothing else. Without coin for it, it waits.</summary>
     public void Anchor(ChainAnchor anchor)
     {
@@ -154,7 +183,7 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
 
     private WalletUtxo? HeadRow() => _rows.Values.Where(r => r is { Role: WalletRole.Fees, SpentBy: null } && r.CreatedBy == _head && _head is not null).MinBy(r => r.Id, StringComparer.Ordinal);
 
-    private IReadOnlyList<Utxo> Fees() => [.. _pool.Available.Where(u => wallet.RoleOf(u.Output.Address) == WalletRole.Fees)];
+    private IReadOnlyList<Utxo> Fees() => [.. _pool.Available.Where(u => wallet.RoleOf(u.Output) == WalletRole.Fees)];
 
     private void Reject(PlannedOperation planned, BuildOutcome.Failed failure)
     {
@@ -209,7 +238,7 @@ internal sealed partial class Lane(RwaDbContext db, SigningWallet wallet, ChainV
         }
         if (inLane)
         {
-            _pool.Apply(unsigned, address => wallet.RoleOf(address) is not null);
+            _pool.Apply(unsigned, wallet.Owns);
             _head = id;
         }
         else

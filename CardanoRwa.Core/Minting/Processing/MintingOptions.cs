@@ -23,8 +23,11 @@ public sealed class MintingOptions
     [Range(1, 1000)]
     public int PolicyKeys { get; set; } = 1;
 
-    /// <summary>How long to wait for new operations when there were none.</summary>
+    /// <summary>How long to wait for new operations when there were some just now.</summary>
     public TimeSpan Poll { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>What the wait grows to, by a quarter a turn, while there is nothing to do. A nudge of the Api ends it; this is for a nudge that was lost.</summary>
+    public TimeSpan IdlePoll { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How often the chain is asked for the tip and for transactions under way.</summary>
     public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(5);

@@ -41,7 +41,13 @@ public sealed class SigningWallet : IDisposable
             [.. Enumerable.Range(0, options.PolicyKeys).Select(i => (NameOf(i), (ISigner)root.Derive(DerivationPath.Policy((uint)i))))]);
     }
 
-    public WalletRole? RoleOf(Address address) => address.Equals(FeeAddress) ? WalletRole.Fees : address.Equals(TreasuryAddress) ? WalletRole.Treasury : null;
+    public bool Owns(Address address) => address.Equals(FeeAddress) || address.Equals(TreasuryAddress);
+
+    /// <summary>What an output is for; where one key serves both, tokens are the treasury's.</summary>
+    public WalletRole? RoleOf(TxOut output) =>
+        output.Address.Equals(TreasuryAddress) && (!TreasuryAddress.Equals(FeeAddress) || !output.Value.Tokens.IsEmpty) ? WalletRole.Treasury
+        : output.Address.Equals(FeeAddress) ? WalletRole.Fees
+        : null;
 
     /// <summary>Those of the keys that are held here.</summary>
     public ISigner[] Find(IEnumerable<Hash28> keys) => [.. keys.Distinct().Select(k => _signers.GetValueOrDefault(k)).OfType<ISigner>()];

@@ -28,6 +28,7 @@ public sealed partial class Submitter(RwaDbContext db, RegistryTransaction regis
         {
             CrashPoint.Reach(CrashPoint.AfterSubmitted);
         }
+        CrashPoint.Reach(abandonment.Settles);
         foreach (var operation in submitted ?? [])
         {
             metrics.Submitted(operation, clock.GetUtcNow());
@@ -59,7 +60,7 @@ public sealed partial class Submitter(RwaDbContext db, RegistryTransaction regis
         switch (outcome)
         {
             case SubmitOutcome.Accepted:
-                return await AcceptAsync(db, stored, stamp, cancellationToken);
+                return await AcceptAsync(db, stored, ChangeStamp.Microseconds(clock.GetUtcNow()), cancellationToken);
             case SubmitOutcome.Refused refused when refused.Reasons.Any(r => r.InputsAreGone):
                 LogGone(logger, stored.Id, refused.ToString());
                 stored.ConflictAtHeight ??= (long)chain.Height;
@@ -82,19 +83,20 @@ public sealed partial class Submitter(RwaDbContext db, RegistryTransaction regis
         }
     }
 
+    /// <param name="at">When the chain said so.</param>
     /// <returns>The operations that were never submitted before.</returns>
-    internal static async Task<IReadOnlyList<Operation>> AcceptAsync(RwaDbContext db, ChainTransaction stored, ChangeStamp stamp, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<Operation>> AcceptAsync(RwaDbContext db, ChainTransaction stored, DateTimeOffset at, CancellationToken cancellationToken)
     {
         stored.Stage = TransactionStage.Submitted;
-        stored.SubmittedAt ??= stamp.At;
+        stored.SubmittedAt ??= at;
         stored.ConflictAtHeight = null;
-        stored.NextCheckAt = stamp.At;
+        stored.NextCheckAt = at;
         var operations = await db.Operations.FromSql($"SELECT * FROM operations WHERE transaction_id = {stored.Id} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
         var first = operations.Where(o => o.SubmittedAt is null).ToList();
         foreach (var operation in operations.Where(o => o.State is OperationState.Signed or OperationState.AwaitingSignatures))
         {
-            operation.SubmittedAt ??= stamp.At;
-            operation.Move(OperationState.Submitted, stamp.At);
+            operation.SubmittedAt ??= at;
+            operation.Move(OperationState.Submitted, at);
         }
         return first;
     }

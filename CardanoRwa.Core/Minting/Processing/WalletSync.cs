@@ -92,7 +92,7 @@ public sealed partial class WalletSync(
                 Halt(state, ChainAhead, $"Transaction {transaction} was signed by this wallet and the registry does not know it.", stamp.At);
                 continue;
             }
-            db.WalletUtxos.Add(WalletUtxo.Of(utxo, wallet.RoleOf(utxo.Output.Address)!.Value, null));
+            db.WalletUtxos.Add(WalletUtxo.Of(utxo, wallet.RoleOf(utxo.Output)!.Value, null));
             LogDeposit(logger, id, (long)utxo.Value.Coin);
         }
         await MarkMissingAsync(found, cancellationToken);

@@ -17,6 +17,9 @@ public sealed partial class Watcher(
     private const int Parallel = 8;
     private const int ConfirmedPause = 10;
 
+    /// <summary>The step that the commit completes, for the crash matrix.</summary>
+    private string? _thrownOut;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await chain.RefreshAsync(cancellationToken);
@@ -56,12 +59,18 @@ public sealed partial class Watcher(
             {
                 CrashPoint.Reach(CrashPoint.BeforeConfirm);
             }
+            if (_thrownOut is not null)
+            {
+                CrashPoint.Reach(CrashPoint.BeforeRollBack);
+            }
             return done;
         }, cancellationToken);
         if (confirmed.Count > 0)
         {
             CrashPoint.Reach(CrashPoint.AfterConfirm);
         }
+        CrashPoint.Reach(_thrownOut);
+        CrashPoint.Reach(abandonment.Settles);
         foreach (var operation in confirmed)
         {
             metrics.Confirmed(operation);
@@ -87,7 +96,7 @@ public sealed partial class Watcher(
                 await OutOfBlockAsync(stored, stamp, cancellationToken);
                 if (stored.Stage is TransactionStage.Signed or TransactionStage.AwaitingSignatures)
                 {
-                    await Submitter.AcceptAsync(db, stored, stamp, cancellationToken);
+                    await Submitter.AcceptAsync(db, stored, stamp.At, cancellationToken);
                 }
                 break;
             default:
@@ -101,7 +110,7 @@ public sealed partial class Watcher(
     {
         if (stored.Stage is TransactionStage.Signed or TransactionStage.AwaitingSignatures)
         {
-            foreach (var operation in await Submitter.AcceptAsync(db, stored, stamp, cancellationToken))
+            foreach (var operation in await Submitter.AcceptAsync(db, stored, stamp.At, cancellationToken))
             {
                 metrics.Submitted(operation, stamp.At);
             }
@@ -145,6 +154,7 @@ public sealed partial class Watcher(
         }
         LogRolledBack(logger, stored.Id, stored.BlockHash, stored.Confirmations);
         metrics.RolledBack();
+        _thrownOut = CrashPoint.AfterRollBack;
         (stored.BlockHash, stored.BlockHeight, stored.BlockSlot, stored.Confirmations) = (null, null, null, 0);
         if (stored.Stage != TransactionStage.Confirmed)
         {

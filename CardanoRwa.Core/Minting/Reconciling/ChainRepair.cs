@@ -146,7 +146,7 @@ public sealed class ChainRepair(RwaDbContext db, RegistryTransaction registry, A
                 (utxo.SpentBy, utxo.MissingAtHeight) = (id, null);
             }
             // A deposit that came and went after the backup: the anchor of a replacement, should a fork ever undo this.
-            else if (strangers.TryGetValue(input.TransactionId, out var giver) && wallet.RoleOf(giver.Body.Outputs[input.Index].Address) is { } role)
+            else if (strangers.TryGetValue(input.TransactionId, out var giver) && wallet.RoleOf(giver.Body.Outputs[input.Index]) is { } role)
             {
                 var deposit = WalletUtxo.Of(new Utxo(input, giver.Body.Outputs[input.Index]), role, null);
                 deposit.SpentBy = id;

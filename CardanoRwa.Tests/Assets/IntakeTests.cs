@@ -1,0 +1,85 @@
+using System.Net;
+using CardanoRwa.Core.Assets;
+using CardanoRwa.Core.Writes;
+using CardanoRwa.Tests.Caching;
+using CardanoRwa.Tests.Graph;
+using Microsoft.Extensions.DependencyInjection;
+using static CardanoRwa.Tests.Graph.HttpExtensions;
+
+namespace CardanoRwa.Tests.Assets;
+
+/// <summary>Assets that are registered together are as good as those registered alone.</summary>
+[Collection(GraphCollection.Name)]
+public sealed class IntakeTests(GraphFixture graph)
+{
+    [Fact]
+    public async Task Registered_together_each_gets_its_own_answer_and_a_refusal_is_nobody_elses()
+    {
+        var kind = $"k{Guid.NewGuid():N}"[..20];
+        var taken = (await graph.Api.CreateAssetAsync(new { name = "a", value = 1, externalId = kind })).Text("externalId");
+        // In one go: 60 of their own, 20 twins under one key, 20 that want one externalId, 20 whose externalId is taken.
+        var sent = Enumerable.Range(0, 120).Select(i => (Group: i % 6, Body: new
+        {
+            name = i % 6 == 3 ? "twin" : $"n{i}",
+            value = i % 6 == 3 ? 1 : i,
+            kind,
+            externalId = (i % 6) switch { 4 => kind + "-wanted", 5 => taken, _ => null },
+        }, Key: i % 6 == 3 ? kind : $"{kind}-{i}")).ToList();
+
+        var answers = await Task.WhenAll(sent.Select(async s => (s.Group, Answer: await graph.Api.PostAsync(AssetsPath, s.Body, s.Key))));
+
+        foreach (var (group, answer) in answers.Where(a => a.Group < 4))
+        {
+            Assert.True(answer.StatusCode == HttpStatusCode.Created, $"group {group}: {answer.StatusCode}");
+        }
+        Assert.Single(answers, a => a.Group == 4 && a.Answer.StatusCode == HttpStatusCode.Created);
+        foreach (var (_, answer) in answers.Where(a => a.Group == 5 || (a.Group == 4 && a.Answer.StatusCode != HttpStatusCode.Created)))
+        {
+            await answer.ProblemAsync(HttpStatusCode.Conflict, "external_id_taken");
+        }
+        Assert.Equal(62, await graph.ScalarAsync<long>("SELECT count(*) FROM assets WHERE kind = $1", kind));
+        Assert.Equal(62, await graph.ScalarAsync<long>("SELECT count(*) FROM assets a JOIN valuations v ON v.asset_id = a.id AND v.value = a.value AND v.as_of = a.value_as_of WHERE kind = $1", kind));
+        // Of each one row of the asset and one of the valuation, that say who it was and announce the event.
+        Assert.Equal(62, await graph.ScalarAsync<long>("SELECT count(*) FROM assets a JOIN audit u ON u.subject_id = a.id AND u.action = 'asset.created' AND u.event = 'asset.created' AND u.actor = 'key:development' WHERE kind = $1", kind));
+        Assert.Equal(124, await graph.ScalarAsync<long>("SELECT count(*) FROM assets a JOIN audit u ON u.asset_id = a.id WHERE kind = $1", kind));
+        // Fewer transactions than assets, or this test looks at nothing.
+        Assert.InRange(await graph.ScalarAsync<long>("SELECT count(DISTINCT u.transaction_id) FROM assets a JOIN audit u ON u.subject_id = a.id WHERE kind = $1", kind), 1, 45);
+        var replayed = await graph.Api.PostAsync(AssetsPath, sent[0].Body, sent[0].Key);
+        Assert.Equal(await answers[0].Answer.Content.ReadAsStringAsync(), await replayed.Content.ReadAsStringAsync());
+        Assert.True(replayed.Headers.Contains("Idempotency-Replayed"));
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, null)]
+    [InlineData(true, "keyed")]
+    [InlineData(false, "keyed")]
+    public async Task Common_transaction_whose_commit_is_in_doubt_registers_each_once(bool heard, string? key)
+    {
+        await using var wire = new CutWire(graph.Database);
+        using var node = RegistryNode.Create(graph, database: wire.Database);
+        var intake = node.Services.GetRequiredService<AssetIntake>();
+        var prefix = Guid.NewGuid().ToString("N");
+        await RegisterAsync(intake, $"{prefix}-before", key is null ? null : $"{prefix}-before"); // all is prepared from here on
+
+        // Keys are looked up in an exchange of their own, before that which inserts and commits.
+        wire.CutAt(key is null ? 1 : 2, heard);
+        var name = $"{prefix}-doubt";
+        var result = await RegisterAsync(intake, name, key is null ? null : name);
+
+        Assert.Equal(1, wire.Cuts);
+        Assert.Null(result.Refusal);
+        var stored = await graph.ScalarAsync<Guid[]>("SELECT array_agg(id) FROM assets WHERE name = $1", name);
+        Assert.Equal([new Guid(result.Value!.Body)], stored);
+        Assert.Equal(2, await graph.ScalarAsync<long>("SELECT count(*) FROM audit WHERE asset_id = $1", stored[0]));
+        if (key is not null)
+        {
+            var again = await RegisterAsync(intake, name, name);
+            Assert.True(again.Value!.Replayed);
+            Assert.Equal(result.Value.Body, again.Value.Body);
+        }
+    }
+
+    private static Task<Core.Result<WriteResponse>> RegisterAsync(AssetIntake intake, string name, string? key) => intake.RegisterAsync(
+        new WriteRequest("test", key, [1, 2, 3]), new CreateAsset(name, 1), asset => new WriteResponse(201, asset.Id.ToByteArray()), CancellationToken.None);
+}
