@@ -15,7 +15,8 @@ internal static class HtmlPage
         th:first-child, td:first-child { text-align: left }
         .bad { color: #c62828; font-weight: 600 }
         svg { width: 100%; height: auto; color: inherit }
-        figure { margin: 1.5rem 0 }
+        figure, table { margin: 1.5rem 0 }
+        caption { text-align: left }
         .scroll { overflow-x: auto }
         """;
 
@@ -51,21 +52,30 @@ internal static class HtmlPage
     private static string Chart(string title, IReadOnlyList<Second> series, (string Name, Func<Second, double> Value)[] lines)
     {
         const int Width = 900, Height = 220, Left = 60, Bottom = 24;
-        var top = Math.Max(series.SelectMany(s => lines.Select(l => l.Value(s))).DefaultIfEmpty(1).Max(), 0.001) * 1.05;
+        var top = Round(series.SelectMany(s => lines.Select(l => l.Value(s))).DefaultIfEmpty(1).Max());
+        var seconds = series.Count > 0 ? series[^1].At : 1;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{title}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{title}, by second\">");
         foreach (var part in (double[])[0, 0.5, 1])
         {
             var y = Height - Bottom - (part * (Height - Bottom - 12));
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\" stroke=\"currentColor\" stroke-opacity=\".2\"/><text x=\"{Left - 6}\" y=\"{y + 4:0.#}\" text-anchor=\"end\" font-size=\"12\" fill=\"currentColor\">{top * part:0.##}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\" stroke=\"currentColor\" stroke-opacity=\".2\"/><text x=\"{Left - 6}\" y=\"{y + 4:0.#}\" text-anchor=\"end\" font-size=\"12\" fill=\"currentColor\">{top * part:0.###}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + (part * (Width - Left - 4)):0.#}\" y=\"{Height - 6}\" text-anchor=\"{(part == 1 ? "end" : "middle")}\" font-size=\"12\" fill=\"currentColor\">{1 + ((seconds - 1) * part):0.#} s</text>");
         }
         for (var i = 0; i < lines.Length; i++)
         {
             var color = ((string[])["#2e7d32", "#1565c0", "#c62828"])[i];
             var points = series.Select((s, n) => string.Create(CultureInfo.InvariantCulture, $"{Left + (n * (Width - Left - 4.0) / Math.Max(1, series.Count - 1)):0.#},{Height - Bottom - (lines[i].Value(s) / top * (Height - Bottom - 12)):0.#}"));
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\" points=\"{string.Join(' ', points)}\"/><text x=\"{Left + (i * 80)}\" y=\"{Height - 4}\" font-size=\"12\" fill=\"{color}\">{lines[i].Name}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\" points=\"{string.Join(' ', points)}\"/><text x=\"{Left + 8 + (i * 80)}\" y=\"24\" font-size=\"12\" fill=\"{color}\">{lines[i].Name}</text>");
         }
         return svg.Append("</svg></figure>").ToString();
+    }
+
+    /// <summary>The next of 1, 2, 5, 10, 20, 50 ... that is not less.</summary>
+    private static double Round(double value)
+    {
+        var power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 0.001))));
+        return new[] { 1, 2, 5, 10 }.Select(n => n * power).First(n => n >= Math.Min(value, 10 * power));
     }
 
     private static string Safe(string text) => WebUtility.HtmlEncode(text);

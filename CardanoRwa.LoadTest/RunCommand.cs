@@ -82,6 +82,8 @@ internal static class RunCommand
 
     private static void Print(Report report, IReadOnlyList<Finding> findings)
     {
+        // Into a file or a pipe it would be 80, and break numbers in two.
+        AnsiConsole.Profile.Width = Math.Max(120, AnsiConsole.Profile.Width);
         var table = new Table().AddColumns("request", "count", "failed", "a second", "p50 ms", "p95", "p99", "p99.9", "max", "database p95");
         foreach (var r in report.Requests)
         {

@@ -19,6 +19,11 @@ internal static class MetricsEndpoint
 
     public static void MapMetricsEndpoint(this WebApplication app)
     {
+        // OpenTelemetry heeds it by itself; then there is nothing to scrape, and mapping the endpoint would end the process.
+        if (string.Equals(app.Configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
         var port = Port(app.Configuration);
         app.MapPrometheusScrapingEndpoint(
                 Path,
