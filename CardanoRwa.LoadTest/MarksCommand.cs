@@ -32,7 +32,7 @@ internal static class MarksCommand
 
             foreach (var m in marks)
             {
-                AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{(m.Holds ? "holds" : "[bold]MISSED[/]")}: {m.Name} {m.Value:0.###} {m.Unit}{(m.Comparison is { } c ? $" ({c.Low:0.000} to {c.High:0.000})" : "")}, mark {m.Limit} {m.Note}");
+                AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{(m.Holds ? "holds" : "MISSED")}: {m.Name} {m.Value:0.###} {m.Unit}{(m.Comparison is { } c ? $" ({c.Low:0.000} to {c.High:0.000})" : "")}, mark {m.Limit} {m.Note}");
             }
             if (parsed.GetValue(output) is { } file)
             {

@@ -35,7 +35,7 @@ internal sealed class Registry(NpgsqlDataSource source, Target api)
     public async Task<string> CursorAsync(Row after, CancellationToken cancellationToken)
     {
         _fingerprint ??= await FingerprintAsync(cancellationToken);
-        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(["0", after.CreatedAt.Ticks.ToString(CultureInfo.InvariantCulture), after.Id.ToString("N"), _fingerprint], LoadJson.Default.StringArray));
+        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new[] { "0", after.CreatedAt.Ticks.ToString(CultureInfo.InvariantCulture), after.Id.ToString("N"), _fingerprint }));
     }
 
     private async Task<string> FingerprintAsync(CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ public sealed class CachedReadTests(GraphFixture graph)
         // A response may be read before the server has counted it; the next look is a request later.
         var metrics = await graph.Api.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         return metrics.Split('\n').Where(l => l.StartsWith("http_requests_total{", StringComparison.Ordinal) && l.Contains($"route=\"{route}\"", StringComparison.Ordinal) && l.Contains("status=\"200\"", StringComparison.Ordinal))
-            .Sum(l => double.Parse(l.Split('}')[1].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+            .Sum(l => double.Parse(l[(l.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static string Head(HttpResponseMessage response) => string.Join('\n', response.Headers.Concat(response.Content.Headers)
