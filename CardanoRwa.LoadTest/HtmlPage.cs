@@ -75,7 +75,7 @@ internal static class HtmlPage
     private static double Round(double value)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 0.001))));
-        return new[] { 1, 2, 5, 10 }.Select(n => n * power).First(n => n >= Math.Min(value, 10 * power));
+        return value <= power ? power : value <= 2 * power ? 2 * power : value <= 5 * power ? 5 * power : 10 * power;
     }
 
     private static string Safe(string text) => WebUtility.HtmlEncode(text);
