@@ -31,6 +31,7 @@ internal sealed partial class MintLab : IAsyncDisposable
     private MintLab(string database, DevNetHost chain, IHost registry, Dictionary<string, string> settings) =>
         (_database, Chain, Registry, _settings) = (database, chain, registry, settings);
 
+    public string Database => _database;
     public DevNetHost Chain { get; }
     public IHost Registry { get; }
     public SigningWallet Wallet { get; } = SigningWallet.Load(new MintingOptions { Mnemonic = Phrase }, "testnet");
