@@ -61,7 +61,7 @@ public sealed class EvidenceRevival(
             {
                 return $"{_pins.Name} does not have the manifest";
             }
-            var bytes = new MemoryStream();
+            using var bytes = new MemoryStream();
             await spool.CopyToAsync(bytes.WriteAsync, cancellationToken);
             var manifest = JsonSerializer.Deserialize<Manifest>(bytes.ToArray(), JsonSerializerOptions.Web)!;
             foreach (var entry in manifest.Entries)
@@ -96,7 +96,7 @@ public sealed class EvidenceRevival(
             return $"the bytes of entry {entry.Position} ({entry.Name}, {entry.Cid}) are neither in the store for evidence nor on IPFS";
         }
         await vault.StoreAsync(spool, cancellationToken);
-        return await registry.RunAsync(ChainRepair.Actor, async (stamp, token) =>
+        return await registry.RunAsync<string?>(ChainRepair.Actor, async (stamp, token) =>
         {
             if (await assets.LockAsync(assetId, token) is null || await log.EntriesAsync(assetId, null, token) is not { } entries || entries.Count != entry.Position - 1)
             {
