@@ -26,11 +26,13 @@ public sealed partial class FailoverRehearsal(string pair, IServiceScopeFactory 
                 if (await schema.CheckAsync(stoppingToken))
                 {
                     LogBegins(logger);
+                    var began = clock.GetTimestamp();
                     for (var i = 0; i < Times; i++)
                     {
                         await using var scope = scopes.CreateAsyncScope();
                         await RehearseAsync(scope.ServiceProvider.GetRequiredService<RwaDbContext>(), stoppingToken);
                     }
+                    LogDone(logger, clock.GetElapsedTime(began).TotalSeconds);
                     return;
                 }
             }
@@ -71,6 +73,9 @@ public sealed partial class FailoverRehearsal(string pair, IServiceScopeFactory 
 
     [LoggerMessage(1810, LogLevel.Information, "Rehearses a failover: sessions of this process that are ended now are meant to be.")]
     private static partial void LogBegins(ILogger logger);
+
+    [LoggerMessage(1812, LogLevel.Information, "Rehearsed a failover in {Seconds:0.00} s.")]
+    private static partial void LogDone(ILogger logger, double seconds);
 
     [LoggerMessage(1811, LogLevel.Warning, "The rehearsal of a failover was interrupted: {Reason}")]
     private static partial void LogInterrupted(ILogger logger, string reason);
