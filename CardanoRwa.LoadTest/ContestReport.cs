@@ -22,7 +22,8 @@ internal sealed record ContestReport(
     public (bool Worse, string Said) Judge(ContestReport? first = null)
     {
         var worse = With("worse").Where(r => first is null || first.With("worse").Contains(r)).ToList();
-        var doubt = With("undecided").Concat(first is null ? [] : first.With("worse").Concat(With("worse")).Except(worse)).Distinct().ToList();
+        var unsure = With("undecided").Concat(first is null ? [] : first.With("worse").Concat(With("worse")).Except(worse)).ToHashSet();
+        var doubt = Requests.Select(r => r.Name).Where(unsure.Contains).ToList();
         var said = worse.Count > 0 ? $"Proved worse: {string.Join("; ", worse)}." : "No regression is proved.";
         return (worse.Count > 0, doubt.Count > 0 ? $"{said} Undecided: {string.Join("; ", doubt)}." : said);
     }

@@ -34,15 +34,15 @@ public sealed class MintingTests(ServersFixture graph)
         };
         Assert.Equal("supply_cap_exceeded", (await lab.RequestAsync(plain, OperationKind.Mint, 1, "7")).Refusal?.Code);
         Assert.Equal("supply_cap_exceeded", (await lab.RequestAsync(nft, OperationKind.Mint, 1, "8")).Refusal?.Code);
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         acknowledged.Add(Id(await lab.RequestAsync(cip25, OperationKind.Burn, 7, "9")));
         acknowledged.Add(Id(await lab.RequestAsync(cip68, OperationKind.Burn, 60, "10")));
         Assert.Equal("supply_too_small", (await lab.RequestAsync(cip25, OperationKind.Burn, 4, "11")).Refusal?.Code);
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         acknowledged.Add(Id(await lab.RequestAsync(plain, OperationKind.Burn, 10, "12")));
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         acknowledged.Add(await lab.MintAsync(plain, 4, "13"));
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         await lab.AssertExactAsync(acknowledged);
         Assert.All(await lab.ReadAsync(db => db.Operations.AsNoTracking().ToListAsync()), o => Assert.Equal(OperationState.Confirmed, o.State));
@@ -58,7 +58,7 @@ public sealed class MintingTests(ServersFixture graph)
         await using var worker = lab.StartWorker();
         var asset = (await lab.AddAssetsAsync(1, prefix: "W"))[0];
         var acknowledged = new List<Guid> { await lab.MintAsync(asset, 1, "before") };
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         using var trouble = new ChainTrouble(lab);
 
         await trouble.LeaveAsync();
@@ -73,7 +73,7 @@ public sealed class MintingTests(ServersFixture graph)
         Assert.All(waiting, o => Assert.DoesNotContain(o.State, new[] { OperationState.Failed, OperationState.Confirmed }));
 
         await trouble.CalmAsync();
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         await lab.AssertExactAsync(acknowledged);
         Assert.All(await lab.ReadAsync(db => db.Operations.AsNoTracking().ToListAsync()), o => Assert.Equal(OperationState.Confirmed, o.State));
     }
@@ -112,7 +112,7 @@ public sealed class MintingTests(ServersFixture graph)
         await lab.ReadAsync(db => db.Database.ExecuteSqlAsync($"UPDATE compliance_records SET valid_until = now() - interval '1 second' WHERE asset_id = {assets[0]}"));
 
         await using var worker = lab.StartWorker();
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         var failed = await lab.FindAsync(doomed);
         Assert.Equal((OperationState.Failed, "compliance_expired"), (failed.State, failed.FailureCode));
@@ -145,7 +145,7 @@ public sealed class MintingTests(ServersFixture graph)
         Assert.Equal("witness_set_malformed", (await AddAsync("a1ff")).Refusal?.Code);
         Assert.False((await AddAsync(Sign(bob, transaction.Id.Bytes))).Value!.Complete);
         Assert.True((await AddAsync(Sign(alice, transaction.Id.Bytes))).Value!.Complete);
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         await lab.AssertExactAsync([waiting, free]);
         Assert.Equal(9, await lab.OnChainAsync(await lab.ReadAsync(db => db.Tokens.SingleAsync(t => t.AssetId == council))));
 
@@ -175,7 +175,7 @@ public sealed class MintingTests(ServersFixture graph)
         Assert.Equal("rejected", (await DecideAsync(rejected, "rejected", "lab:second")).Value!.FailureCode);
         Assert.Equal("cancelled", (await lab.WriteAsync((s, stamp, token) => s.GetRequiredService<MintDesk>().CancelAsync(cancelled, stamp, token))).Value!.FailureCode);
         await using var worker = lab.StartWorker();
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         await lab.AssertExactAsync([approved, rejected, cancelled]);
         Assert.Equal(1, (await lab.ReadAsync(db => db.Tokens.AsNoTracking().SingleAsync())).Minted);
@@ -204,7 +204,7 @@ public sealed class MintingTests(ServersFixture graph)
         await lab.ReadAsync(db => db.Database.ExecuteSqlAsync($$"""UPDATE tokens SET metadata = '{"name": 5}' WHERE asset_id = {{assets[2]}}"""));
 
         await using var worker = lab.StartWorker();
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(90), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         await lab.AssertExactAsync([.. acknowledged, .. poison, delayed]);
         foreach (var id in poison)

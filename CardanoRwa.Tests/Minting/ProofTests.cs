@@ -40,12 +40,12 @@ public sealed class ProofTests(ServersFixture graph)
             await AddEvidenceAsync(lab, asset, 3, confidential: false);
             await lab.MintAsync(asset, 5, $"{asset}-1", holder);
         }
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
         foreach (var asset in assets)
         {
             await lab.RequestAsync(asset, OperationKind.Burn, 3, $"{asset}-2");
         }
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         var provider = BlockfrostProvider.Create(new BlockfrostOptions { Url = new Uri($"{lab.Chain.Url}/api/v0"), RequestsPerSecond = 5_000, Burst = 5_000 });
         foreach (var asset in assets)

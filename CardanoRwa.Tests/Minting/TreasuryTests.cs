@@ -30,10 +30,10 @@ public sealed class TreasuryTests(ServersFixture graph)
             await lab.ReadAsync(db => db.Database.ExecuteSqlAsync($"UPDATE operations SET alone = true")); // a transaction for each
 
             await using var worker = lab.StartWorker();
-            await lab.UntilOverAsync(TimeSpan.FromSeconds(120), worker);
+            await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
             Assert.Equal(Scattered, await lab.ReadAsync(db => db.WalletUtxos.CountAsync(u => u.Role == WalletRole.Treasury && u.SpentBy == null)));
             acknowledged.Add(JsonSerializer.Deserialize<Guid>((await lab.RequestAsync(asset, OperationKind.Burn, Scattered - 2, "burn")).Value!.Body));
-            await lab.UntilOverAsync(TimeSpan.FromSeconds(120), worker);
+            await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
 
             Assert.Equal(OperationState.Confirmed, (await lab.FindAsync(acknowledged[^1])).State);
             Assert.NotEqual(0, await lab.ReadAsync(db => db.ChainTransactions.CountAsync(t => t.Operations == 0 && t.Stage == TransactionStage.Confirmed)));

@@ -28,7 +28,7 @@ public sealed class ChainSnapshotTests(ServersFixture graph)
             await using (var worker = lab.StartWorker())
             {
                 await lab.MintAsync(asset, 7, "one");
-                await lab.UntilOverAsync(TimeSpan.FromMinutes(1), worker);
+                await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
             }
             var first = await TakeAsync(lab);
             Assert.Equal((1, 1, 1), ((int)first["summary"]!["policies"]!, (int)first["summary"]!["units"]!, (int)first["summary"]!["holders"]!));
@@ -37,7 +37,7 @@ public sealed class ChainSnapshotTests(ServersFixture graph)
             await using (var worker = lab.StartWorker())
             {
                 await lab.MintAsync(asset, 5, "two");
-                await lab.UntilOverAsync(TimeSpan.FromMinutes(1), worker);
+                await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);
             }
             var second = await TakeAsync(lab, "--anchor");
             var (a, b, root) = ((string)first["id"]!, (string)second["id"]!, (string)second["summary"]!["root"]!);

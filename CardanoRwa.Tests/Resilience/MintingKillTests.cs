@@ -26,7 +26,7 @@ public sealed class MintingKillTests(GraphFixture graph, ITestOutputHelper outpu
         using var trouble = new ChainTrouble(lab);
         await using var running = new WorkerProcesses([.. Enumerable.Range(0, workers).Select(_ => lab.StartWorker())]);
         var acknowledged = new List<Guid> { await lab.MintAsync(assets[0], 1, "warm") };
-        await lab.UntilOverAsync(TimeSpan.FromSeconds(60), running.All); // nothing dies before they work
+        await lab.UntilOverAsync(TimeSpan.FromMinutes(3), running.All); // nothing dies before they work
         var taken = Stopwatch.StartNew();
         for (var round = 0; round < Rounds; round++)
         {
@@ -43,7 +43,7 @@ public sealed class MintingKillTests(GraphFixture graph, ITestOutputHelper outpu
         await trouble.CalmAsync();
         await PersistAsync(async () =>
         {
-            await lab.UntilOverAsync(TimeSpan.FromSeconds(120), running.All);
+            await lab.UntilOverAsync(TimeSpan.FromMinutes(3), running.All);
             return 0;
         });
         Assert.All(running.All, w => Assert.Equal(0, w.Deaths)); // they outlive what they stand on
