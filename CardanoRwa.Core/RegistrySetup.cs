@@ -5,6 +5,7 @@ using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Imports;
 using CardanoRwa.Core.Restored;
 using CardanoRwa.Core.Writes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -34,6 +35,10 @@ public static class RegistrySetup
         services.AddSingleton<AssetLoads>();
         services.AddSingleton<AssetIntake>();
         services.AddSingleton<AssetReader>();
+        if (builder.Configuration.GetConnectionString("rwadb") is { } database && PrimarySource.IsPair(database))
+        {
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<FailoverRehearsal>(provider, database));
+        }
         return builder;
     }
 }

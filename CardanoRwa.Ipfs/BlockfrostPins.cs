@@ -21,4 +21,10 @@ public sealed class BlockfrostPins(HttpClient http) : IPinService
         using var request = new HttpRequestMessage(HttpMethod.Post, $"ipfs/pin/remove/{Uri.EscapeDataString(pinnedAs)}");
         await PinHttp.RemoveAsync(http, request, "not been found", cancellationToken);
     }
+
+    public async Task<Stream?> OpenAsync(string cid, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"ipfs/gateway/{Uri.EscapeDataString(cid)}");
+        return await PinHttp.OpenAsync(http, request, "not been found", cancellationToken);
+    }
 }

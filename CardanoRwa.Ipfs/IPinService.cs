@@ -22,9 +22,16 @@ public interface IPinService
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PinException">It may be pinned still.</exception>
     Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken);
+
+    /// <summary>Reads a file. Its bytes are not checked: whoever reads them compares their CID.</summary>
+    /// <param name="cid">The file's name, by whatever version.</param>
+    /// <param name="cancellationToken">Gives up; a node that has to search the network for a file searches until then.</param>
+    /// <returns>Null where the service says that it does not have it.</returns>
+    /// <exception cref="PinException">It could not be asked.</exception>
+    Task<Stream?> OpenAsync(string cid, CancellationToken cancellationToken);
 }
 
-/// <summary>A file was not pinned.</summary>
+/// <summary>A file was not pinned, unpinned or read.</summary>
 /// <param name="message">Why, without secrets.</param>
 /// <param name="isTransient">Whether the same call may succeed later.</param>
 /// <param name="inner">The cause.</param>

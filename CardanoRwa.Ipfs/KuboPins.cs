@@ -19,4 +19,10 @@ public sealed class KuboPins(HttpClient http) : IPinService
         using var request = new HttpRequestMessage(HttpMethod.Post, $"pin/rm?arg={Uri.EscapeDataString(pinnedAs)}");
         await PinHttp.RemoveAsync(http, request, "not pinned", cancellationToken);
     }
+
+    public async Task<Stream?> OpenAsync(string cid, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"cat?arg={Uri.EscapeDataString(cid)}");
+        return await PinHttp.OpenAsync(http, request, "could not find", cancellationToken);
+    }
 }

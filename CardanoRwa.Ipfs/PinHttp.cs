@@ -59,6 +59,31 @@ internal static class PinHttp
         }
     }
 
+    /// <param name="unknown">What an answer says of a file that is not there.</param>
+    internal static async Task<Stream?> OpenAsync(HttpClient http, HttpRequestMessage request, string unknown, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Closing the content's stream ends the response.
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return await response.Content.ReadAsStreamAsync(cancellationToken);
+            }
+            using (response)
+            {
+                var body = System.Text.Encoding.UTF8.GetString(await ReadAsync(response.Content, cancellationToken));
+                return response.StatusCode == HttpStatusCode.NotFound || body.Contains(unknown, StringComparison.OrdinalIgnoreCase)
+                    ? null
+                    : throw new PinException($"{request.RequestUri!.AbsolutePath} answered {(int)response.StatusCode}", IsTransient(response.StatusCode));
+            }
+        }
+        catch (HttpRequestException e)
+        {
+            throw new PinException($"the service cannot be reached ({e.HttpRequestError})", isTransient: true, e);
+        }
+    }
+
     private static async Task<byte[]> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);

@@ -4,11 +4,26 @@ namespace CardanoRwa.Recovery;
 public sealed class RecoveryProgress(TimeProvider clock)
 {
     private readonly long _startedAt = clock.GetTimestamp();
+    private readonly List<(string Phase, TimeSpan At)> _phases = [("starting", TimeSpan.Zero)];
+    private volatile string _phase = "starting";
     private long _total;
     private long _done;
     private long _stored;
 
-    public string Phase { get; internal set; } = "starting";
+    public string Phase
+    {
+        get => _phase;
+        internal set
+        {
+            _phase = value;
+            _phases.Add((value, Elapsed));
+        }
+    }
+
+    /// <summary>Seconds that each phase took; for when it has ended.</summary>
+    public IReadOnlyDictionary<string, double> PhaseSeconds => _phases.Zip(_phases.Skip(1).Select(p => p.At).Append(Elapsed))
+        .Where(p => p.First.Phase is not ("starting" or "done"))
+        .GroupBy(p => p.First.Phase).ToDictionary(g => g.Key, g => Math.Round(g.Sum(p => (p.Second - p.First.At).TotalSeconds), 3));
 
     public long TotalBytes => Interlocked.Read(ref _total);
     public long DoneBytes => Interlocked.Read(ref _done);

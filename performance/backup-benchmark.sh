@@ -21,9 +21,9 @@ finish() {
 }
 trap finish EXIT
 
-# As the image is made: compiled ahead.
-dotnet publish "$here/CardanoRwa.Worker" -c Release -r linux-x64 --self-contained false -o "$work/worker" -v quiet -clp:NoSummary >&2
-worker=$work/worker/CardanoRwa.Worker
+# As the image is made: compiled ahead. RWA_WORKER names one that was published so already.
+worker=${RWA_WORKER:-$work/worker/CardanoRwa.Worker}
+[ -n "${RWA_WORKER:-}" ] || dotnet publish "$here/CardanoRwa.Worker" -c Release -r linux-x64 --self-contained false -o "$work/worker" -v quiet -clp:NoSummary >&2
 
 mkdir "$work/run" "$work/archive" "$work/repo" "$work/log" "$work/tmp" "$work/tar"
 cat >"$work/pgbackrest.conf" <<C

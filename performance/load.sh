@@ -8,7 +8,7 @@ assets=$1 path=$2
 shift 2
 # shellcheck source=performance/graph.sh
 . performance/graph.sh
-build CardanoRwa.Worker
+[ -n "${RWA_MARKS_NO_BUILD:-}" ] || dotnet build CardanoRwa.Worker -c Release -v quiet -clp:NoSummary
 status=0
 for profile in "$@"; do
   echo "== $profile"
@@ -17,5 +17,5 @@ for profile in "$@"; do
   cp "$RWA_DATA_DIR/report/report.html" "$path.html"
 done
 echo "== db analyze"
-ConnectionStrings__rwadb=$RWA_DATABASE dotnet run -c Release --no-build --project CardanoRwa.Worker -- db analyze || [ $? = 2 ]
+ConnectionStrings__rwadb=$RWA_DATABASE dotnet exec "$bin/CardanoRwa.Worker/release/CardanoRwa.Worker.dll" db analyze || [ $? = 2 ]
 exit "$status"

@@ -29,7 +29,7 @@ public static class PrimarySource
     internal static string? ConnectionStringOf(DbContextOptionsBuilder options) => options.Options.FindExtension<NpgsqlOptionsExtension>()?.ConnectionString;
 #pragma warning restore EF1001
 
-    private static NpgsqlMultiHostDataSource Build(string connectionString, string? name)
+    internal static NpgsqlMultiHostDataSource Build(string connectionString, string? name)
     {
         var source = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
         var settings = source.ConnectionStringBuilder;

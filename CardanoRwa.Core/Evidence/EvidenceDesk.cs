@@ -36,6 +36,16 @@ public sealed class EvidenceDesk(RwaDbContext db, AssetRegistry assets, Evidence
             return new Refusal(RefusalKind.Conflict, "evidence_limit", $"The asset has {entries.Count} documents, the most an asset may have.", "Bundle what belongs together in one document.");
         }
 
+        var salt = about.Confidential ? RandomNumberGenerator.GetBytes(16) : null;
+        var item = await AppendAsync(assetId, entries, new NewEvidence(stamp.EntityId, stamp.At, about.Name!, about.Kind, about.Description, mediaType, salt), spool, stamp, cancellationToken);
+        return new AddedEvidence(item, await db.EvidencePins.AsNoTracking().SingleOrDefaultAsync(p => p.Cid == item.Content.Cid, cancellationToken), IsNew: true);
+    }
+
+    /// <summary>Under the asset's lock, in the caller's transaction.</summary>
+    /// <param name="entries">All that the asset has so far.</param>
+    internal async Task<EvidenceItem> AppendAsync(Guid assetId, IReadOnlyList<EvidenceItem> entries, NewEvidence entry, EvidenceSpool spool, ChangeStamp stamp, CancellationToken cancellationToken)
+    {
+        var contentId = EvidenceContent.IdOf(spool.Sha256);
         // Another asset's upload of the same bytes may be committing: whoever is second waits here and finds the row.
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO evidence_contents (id, sha256, length, cid, leaves, stored_at, checked_at)
@@ -45,32 +55,31 @@ public sealed class EvidenceDesk(RwaDbContext db, AssetRegistry assets, Evidence
         content.DamagedAt = null;
         content.Damage = null;
 
-        var salt = about.Confidential ? RandomNumberGenerator.GetBytes(16) : null;
         var position = entries.Count + 1;
         var item = new EvidenceItem
         {
-            Id = stamp.EntityId,
+            Id = entry.Id,
             AssetId = assetId,
             Position = position,
-            Name = about.Name!,
-            Kind = about.Kind ?? "document",
-            Description = about.Description,
-            MediaType = mediaType,
-            Confidential = about.Confidential,
-            Salt = salt,
+            Name = entry.Name,
+            Kind = entry.Kind ?? "document",
+            Description = entry.Description,
+            MediaType = entry.MediaType,
+            Confidential = entry.Salt is not null,
+            Salt = entry.Salt,
             ContentId = contentId,
             Content = content,
-            Leaf = MerkleTree.Leaf(ManifestJson.Entry(stamp.EntityId, stamp.At, about.Name!, mediaType, position, content, salt)),
+            Leaf = MerkleTree.Leaf(ManifestJson.Entry(entry.Id, entry.At, entry.Name, entry.MediaType, position, content, entry.Salt)),
             UploadedBy = stamp.Actor,
-            CreatedAt = stamp.At,
+            CreatedAt = entry.At,
         };
         db.Evidence.Add(item);
-        if (!about.Confidential)
+        if (!item.Confidential)
         {
             await OrderPinAsync(content.Cid, assetId, contentId, null, stamp, cancellationToken);
         }
         await OrderPinAsync(ManifestJson.Cid(ManifestJson.Manifest(assetId, [.. entries, item])), assetId, null, position, stamp, cancellationToken);
-        return new AddedEvidence(item, await db.EvidencePins.AsNoTracking().SingleOrDefaultAsync(p => p.Cid == content.Cid, cancellationToken), IsNew: true);
+        return item;
     }
 
     /// <summary>Sending a document again is refused, unless its stored copy was damaged: that is how it is mended.</summary>
@@ -100,6 +109,10 @@ public sealed class EvidenceDesk(RwaDbContext db, AssetRegistry assets, Evidence
         VALUES ({Guid.CreateVersion7(stamp.At)}, {assetId}, {cid}, {contentId}, {manifestCount}, 'pending', 0, {stamp.At}) ON CONFLICT (cid) DO NOTHING
         """, cancellationToken);
 }
+
+/// <summary>What an entry says besides its bytes and its place.</summary>
+/// <param name="Salt">Of a confidential one.</param>
+internal sealed record NewEvidence(Guid Id, DateTimeOffset At, string Name, string? Kind, string? Description, string MediaType, byte[]? Salt);
 
 /// <param name="Item">The entry.</param>
 /// <param name="Pin">The pin of its bytes, if there is one.</param>

@@ -38,6 +38,9 @@ public sealed partial class EvidenceVault(EvidenceSetup.Chosen chosen, IServiceS
 
     public Task RemoveAsync(string key, CancellationToken cancellationToken) => chosen.Store!.DeleteAsync(key, cancellationToken);
 
+    /// <summary>Bytes that no row vouches for: whoever reads them checks their hash. Null when there are none.</summary>
+    public Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken) => chosen.Store!.OpenAsync(key, 0, null, cancellationToken);
+
     /// <summary>Small objects that have no row of their own, such as a manifest.</summary>
     public async Task StoreAsync(string key, Stream content, CancellationToken cancellationToken)
     {

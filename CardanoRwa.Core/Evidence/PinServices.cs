@@ -52,4 +52,6 @@ internal sealed class LocalPins(EvidenceVault vault) : IPinService
     }
 
     public Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken) => vault.RemoveAsync($"ipfs/{pinnedAs}", cancellationToken);
+
+    public Task<Stream?> OpenAsync(string cid, CancellationToken cancellationToken) => vault.OpenAsync($"ipfs/{cid}", cancellationToken);
 }

@@ -46,6 +46,7 @@ public static class MintingSetup
         services.AddScoped<ChainSurvey>();
         services.AddScoped<ChainRepair>();
         services.AddScoped<TokenRevival>();
+        services.AddScoped<EvidenceRevival>();
         services.AddScoped<Reconciler>();
         return builder;
     }

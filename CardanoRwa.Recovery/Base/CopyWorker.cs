@@ -48,23 +48,32 @@ internal sealed class CopyWorker(SourceServer server, CopyQueue queue, ObjectWri
                 continue;
             }
 
-            int count;
+            // Straight into the frame that will be packed, unless only some pages are kept.
+            var room = piece.File.ChangedSince is null ? await writer.RoomAsync(piece.File, piece.Offset, piece.Length, cancellationToken) : null;
+            var bytes = room ?? buffer.AsMemory(0, piece.Length);
             await using (var value = await rows.GetStreamAsync(0, cancellationToken))
             {
-                count = await value.ReadAtLeastAsync(buffer.AsMemory(0, piece.Length), piece.Length, throwOnEndOfStream: false, cancellationToken);
+                bytes = bytes[..await value.ReadAtLeastAsync(bytes, piece.Length, throwOnEndOfStream: false, cancellationToken)];
             }
             progress.Did(piece.Length);
-            piece.File.SawUpTo(piece.Offset + count);
-            await WriteAsync(piece, buffer.AsMemory(0, count), writer, cancellationToken);
+            piece.File.SawUpTo(piece.Offset + bytes.Length);
+            if (piece.File.Relation is not null)
+            {
+                await pages.CheckAsync(piece.File, piece.Offset, bytes, cancellationToken);
+            }
+            if (room is not null)
+            {
+                await writer.AdvanceAsync(bytes.Length, cancellationToken);
+            }
+            else
+            {
+                await KeepAsync(piece, bytes, writer, cancellationToken);
+            }
         }
     }
 
-    private async ValueTask WriteAsync(Piece piece, Memory<byte> bytes, ExtentWriter writer, CancellationToken cancellationToken)
+    private async ValueTask KeepAsync(Piece piece, Memory<byte> bytes, ExtentWriter writer, CancellationToken cancellationToken)
     {
-        if (piece.File.Relation is not null)
-        {
-            await pages.CheckAsync(piece.File, piece.Offset, bytes, cancellationToken);
-        }
         if (piece.File.ChangedSince is null)
         {
             await writer.AppendAsync(piece.File, piece.Offset, bytes, cancellationToken);

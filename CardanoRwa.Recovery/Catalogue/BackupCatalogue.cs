@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CardanoRwa.Recovery.Format;
+using CardanoRwa.Recovery.Keys;
 
 namespace CardanoRwa.Recovery.Catalogue;
 
@@ -35,7 +36,9 @@ public sealed record CatalogueListing(IReadOnlyList<CatalogueEntry> Backups, IRe
 }
 
 /// <summary>The catalogue is the manifests in the stores, nothing else.</summary>
-public sealed class BackupCatalogue(IReadOnlyList<IObjectStore> stores)
+/// <param name="stores">Where to look.</param>
+/// <param name="keys">Where two stores have different manifests under one name, a key tells which is the one that was written; without one the first store's is shown.</param>
+public sealed class BackupCatalogue(IReadOnlyList<IObjectStore> stores, KeyRing? keys = null)
 {
     public IReadOnlyList<IObjectStore> Stores => stores;
 
@@ -132,7 +135,7 @@ public sealed class BackupCatalogue(IReadOnlyList<IObjectStore> stores)
         return keys.Count;
     }
 
-    private static async Task ReadAsync(
+    private async Task ReadAsync(
         IObjectStore store, string key, Dictionary<string, (BackupManifest Manifest, string Hash, List<IObjectStore> Stores)> found, List<string> faults, CancellationToken cancellationToken)
     {
         if (await store.GetAsync(key, cancellationToken) is not { } bytes)
@@ -149,6 +152,10 @@ public sealed class BackupCatalogue(IReadOnlyList<IObjectStore> stores)
             else
             {
                 faults.Add($"{store.Name}: {key} is not the same as in {known.Stores[0].Name}");
+                if (await IsAuthenticAsync(key, bytes, cancellationToken) && !(await known.Stores[0].GetAsync(key, cancellationToken) is { } other && await IsAuthenticAsync(key, other, cancellationToken)))
+                {
+                    found[key] = (ManifestFile.Parse(key, bytes), hash, [store]);
+                }
             }
             return;
         }
@@ -159,6 +166,26 @@ public sealed class BackupCatalogue(IReadOnlyList<IObjectStore> stores)
         catch (DamagedObjectException e)
         {
             faults.Add($"{store.Name}: {e.Message}");
+        }
+    }
+
+    private async Task<bool> IsAuthenticAsync(string name, byte[] bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (keys is not { CanOpen: true } || (await keys.OpenAsync(ManifestFile.Parse(name, bytes).DataKeyId, cancellationToken)).IsRefused(out _, out var key))
+            {
+                return false;
+            }
+            using (key)
+            {
+                ManifestFile.Authenticate(name, bytes, key);
+                return true;
+            }
+        }
+        catch (DamagedObjectException)
+        {
+            return false;
         }
     }
 

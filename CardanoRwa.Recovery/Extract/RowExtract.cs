@@ -18,7 +18,7 @@ public sealed class RowExtract(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     public async Task<Outcome<ExtractResult>> RunAsync(ExtractRequest request, TextWriter output, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase = "planning";
-        var listing = await new BackupCatalogue(stores).ListAsync(request.SystemId, cancellationToken);
+        var listing = await new BackupCatalogue(stores, keys).ListAsync(request.SystemId, cancellationToken);
         if (Dump(request, listing).IsRefused(out var refusal, out var choice))
         {
             return refusal;

@@ -6,9 +6,10 @@ namespace CardanoRwa.Recovery.Failover;
 /// <param name="NeedsSynchronous">Wait until commits wait for the standby before each kill; else this is so only where the pair already does.</param>
 /// <param name="Api">Also write through this address.</param>
 /// <param name="ApiKey">With this key.</param>
+/// <param name="Settle">How long to write before the first kill: processes that have just started are still compiling their code.</param>
 /// <param name="WalSlot">The slot of the backups.</param>
 /// <param name="RequestedBy">For the report.</param>
-public sealed record FailoverDrillRequest(int Rounds, bool NeedsSynchronous, Uri? Api, string? ApiKey, string WalSlot, string RequestedBy);
+public sealed record FailoverDrillRequest(int Rounds, bool NeedsSynchronous, Uri? Api, string? ApiKey, TimeSpan Settle, string WalSlot, string RequestedBy);
 
 /// <summary>
 /// Kills the primary of a pair on this machine under writes, fences it, promotes the standby, and waits until the old primary follows as a
@@ -43,6 +44,7 @@ public sealed class FailoverDrill(string connectionString, FailoverDrillRequest 
         var rounds = new List<FailoverRound>();
         await using (var load = await FailoverLoad.StartAsync(connectionString, request.Api, request.ApiKey, clock, cancellationToken))
         {
+            await Task.Delay(request.Settle, clock, cancellationToken);
             for (var i = 1; i <= request.Rounds && _failures.Count == 0; i++)
             {
                 var round = await RoundAsync(i, synchronous, load, cancellationToken);

@@ -35,7 +35,7 @@ public sealed class KeyRing(IReadOnlyList<IObjectStore> stores, IReadOnlyList<Re
         }
 
         KeyObject? seen = null;
-        StoreException? failure = null;
+        Exception? failure = null;
         foreach (var store in stores)
         {
             try
@@ -50,8 +50,9 @@ public sealed class KeyRing(IReadOnlyList<IObjectStore> stores, IReadOnlyList<Re
                     return key;
                 }
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException)
             {
+                // Another store may have it whole.
                 failure = e;
             }
         }

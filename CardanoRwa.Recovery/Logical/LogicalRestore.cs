@@ -29,7 +29,7 @@ public sealed class LogicalRestore(IReadOnlyList<IObjectStore> stores, KeyRing k
     public async Task<Outcome<LogicalRestoreResult>> RunAsync(LogicalRestoreRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase = "planning";
-        var listing = await new BackupCatalogue(stores).ListAsync(request.SystemId, cancellationToken);
+        var listing = await new BackupCatalogue(stores, keys).ListAsync(request.SystemId, cancellationToken);
         if (Choose(request, listing).IsRefused(out var refusal, out var entry))
         {
             return refusal;

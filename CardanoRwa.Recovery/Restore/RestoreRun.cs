@@ -13,7 +13,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     // The server refuses a directory without pg_control: what is half restored cannot be started by mistake.
     private const string ControlFileUntilEnd = ControlFile.Path + ".restoring";
 
-    public RestorePlanner Planner { get; } = new(new BackupCatalogue(stores), keys, wal);
+    public RestorePlanner Planner { get; } = new(new BackupCatalogue(stores, keys), keys, wal);
 
     public async Task<Outcome<RestoreResult>> RunAsync(RestoreRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
     {

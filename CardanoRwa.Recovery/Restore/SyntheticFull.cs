@@ -17,7 +17,7 @@ public sealed class SyntheticFull(IReadOnlyList<IObjectStore> stores, KeyRing ke
     public async Task<Outcome<BackupResult>> RunAsync(RestoreRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase = "planning";
-        var planner = new RestorePlanner(new BackupCatalogue(stores), keys, wal: null);
+        var planner = new RestorePlanner(new BackupCatalogue(stores, keys), keys, wal: null);
         if ((await planner.PlanAsync(request, cancellationToken)).IsRefused(out var refusal, out var plan))
         {
             return refusal;

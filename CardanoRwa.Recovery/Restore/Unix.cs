@@ -31,6 +31,15 @@ internal static partial class Unix
         }
     }
 
+    /// <summary>Asks for written bytes to go to disk and waits for nothing; a fault of the disk is told by <see cref="SyncTree"/>. Nothing where there is no such call.</summary>
+    public static void BeginSync(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SyncFileRange(file, offset, length, StartWriting);
+        }
+    }
+
     /// <summary>
     /// Who shall own what is written into a directory: its owner. Null where that is who runs this, or where only the administrator may give
     /// files away. The administrator's own directory goes to the user 'postgres', since the server does not run as root.
@@ -74,10 +83,14 @@ internal static partial class Unix
     }
 
     private const int CurrentDirectory = -100;
+    private const uint StartWriting = 2;
     private const uint UidAndGid = 0x18;
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFileSystem(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint user, uint group);

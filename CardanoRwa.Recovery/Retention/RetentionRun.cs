@@ -29,7 +29,7 @@ public sealed class RetentionRun(IReadOnlyList<IObjectStore> stores, RetentionOp
             {
                 reports.Add(isDry ? await LookAsync(store, systemId, cancellationToken) : await CleanAsync(store, systemId, cancellationToken));
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException or JsonException)
             {
                 reports.Add(new StoreRetention(store.Name, [], [], [], 0, 0, [], e.Message));
             }

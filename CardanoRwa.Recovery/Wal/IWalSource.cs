@@ -7,8 +7,8 @@ public interface IWalSource
     Task<WalInventory> InventoryAsync(string systemId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts a segment (such as 000000010000000000000003) or a history file (00000002.history) at a path, whole and flushed; a segment of which
-    /// only parts are stored is filled up with zeros to its size. False when no store has any of it; a store that cannot be asked throws.
+    /// Puts a segment (such as 000000010000000000000003) or a history file (00000002.history) at a path, whole; bringing it to disk is the caller's. A segment of
+    /// which only parts are stored is filled up with zeros to its size. False when no store has any of it; a store that cannot be asked throws.
     /// </summary>
     /// <param name="systemId">The cluster.</param>
     /// <param name="name">As Postgres asks for it (%f).</param>

@@ -12,13 +12,17 @@ internal sealed class StoredWal(IObjectStore store, int segmentSize)
     public int SegmentSize => segmentSize;
     public WalMark? Mark { get; private set; }
     public DateTimeOffset? MarkedAt { get; private set; }
+
+    /// <summary>Why the mark that is there is not read.</summary>
+    public string? MarkFault { get; private set; }
+
     public SortedSet<uint> Histories { get; } = [];
     public IEnumerable<uint> Timelines => _timelines.Keys;
 
-    public static async Task<StoredWal> ReadAsync(IObjectStore store, string systemId, CancellationToken cancellationToken)
+    /// <param name="segmentSize">Where it is known; otherwise the store is asked.</param>
+    public static async Task<StoredWal> ReadAsync(IObjectStore store, string systemId, CancellationToken cancellationToken, int? segmentSize = null)
     {
-        var cluster = await WalObjects.ReadAsync<WalCluster>(store, WalObjects.Cluster(systemId), cancellationToken);
-        var wal = new StoredWal(store, cluster?.SegmentSize ?? WalSegment.DefaultSize);
+        var wal = new StoredWal(store, segmentSize ?? (await WalObjects.ReadClusterAsync(store, systemId, cancellationToken))?.SegmentSize ?? WalSegment.DefaultSize);
         var prefix = Layout.Wal(systemId);
         await foreach (var found in store.ListAsync(prefix, cancellationToken))
         {
@@ -26,7 +30,15 @@ internal sealed class StoredWal(IObjectStore store, int segmentSize)
         }
         if (wal.MarkedAt is not null)
         {
-            wal.Mark = await WalObjects.ReadAsync<WalMark>(store, WalObjects.Mark(systemId), cancellationToken);
+            try
+            {
+                wal.Mark = await WalObjects.ReadAsync<WalMark>(store, WalObjects.Mark(systemId), cancellationToken);
+            }
+            catch (DamagedObjectException e)
+            {
+                // It only says more exactly what the names say too, and the receiver writes it anew every few seconds.
+                wal.MarkFault = e.Message;
+            }
         }
         return wal;
     }

@@ -6,7 +6,7 @@ namespace CardanoRwa.Recovery.Wal;
 /// <summary>Whether a store's WAL is without a hole from its oldest base backup to its end.</summary>
 /// <param name="Store">The store.</param>
 /// <param name="Timelines">What it has of each.</param>
-/// <param name="Holes">What is missing in between, by position; nothing can be replayed across one.</param>
+/// <param name="Holes">What is missing in between, by position; nothing can be replayed across one. Also a mark that cannot be read.</param>
 /// <param name="RestorableTo">Commits acknowledged until then are in it.</param>
 /// <param name="Fault">Why it could not be looked at.</param>
 public sealed record WalStoreAudit(string Store, IReadOnlyList<WalTimelineAudit> Timelines, IReadOnlyList<string> Holes, DateTimeOffset? RestorableTo, string? Fault);
@@ -58,6 +58,10 @@ public static class WalAudit
     {
         var stored = await StoredWal.ReadAsync(store, systemId, cancellationToken);
         var (timelines, holes) = (new List<WalTimelineAudit>(), new List<string>());
+        if (stored.MarkFault is { } damaged)
+        {
+            holes.Add(damaged);
+        }
         foreach (var timeline in stored.Timelines)
         {
             var ranges = stored.Ranges(timeline);

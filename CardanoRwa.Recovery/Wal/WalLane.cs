@@ -105,7 +105,7 @@ internal sealed partial class WalLane(IObjectStore store, WalCopies copies, stri
                     await StepAsync(feed, cancellationToken);
                     (failures, Fault) = (0, null);
                 }
-                catch (StoreException e)
+                catch (Exception e) when (e is StoreException or DamagedObjectException)
                 {
                     Fault = e.Message;
                     if (failures++ == 0)
@@ -129,10 +129,10 @@ internal sealed partial class WalLane(IObjectStore store, WalCopies copies, stri
         if (!_isPrepared)
         {
             await copies.EnsureKeyAsync(store, key.Id, cancellationToken);
-            await WalObjects.WriteAsync(store, WalObjects.Cluster(systemId), new WalCluster(segmentSize), ifAbsent: true, cancellationToken);
+            await WriteClusterAsync(cancellationToken);
             _isPrepared = true;
         }
-        var stored = await StoredWal.ReadAsync(store, systemId, cancellationToken);
+        var stored = await StoredWal.ReadAsync(store, systemId, cancellationToken, segmentSize);
         var first = feed.SegmentAt(feed.Start);
         var durable = stored.EndFrom(feed.Timeline, feed.Start);
         lock (_lock)
@@ -141,6 +141,22 @@ internal sealed partial class WalLane(IObjectStore store, WalCopies copies, stri
         }
         Load(stored, feed.SegmentAt(durable));
         progressed();
+    }
+
+    /// <summary>One that is there stays, unless it cannot be read: what it says is known here.</summary>
+    private async Task WriteClusterAsync(CancellationToken cancellationToken)
+    {
+        var isDamaged = false;
+        try
+        {
+            await WalObjects.ReadClusterAsync(store, systemId, cancellationToken);
+        }
+        catch (DamagedObjectException e)
+        {
+            LogStoreFailed(logger, e, store.Name);
+            isDamaged = true;
+        }
+        await WalObjects.WriteAsync(store, WalObjects.Cluster(systemId), new WalCluster(segmentSize), ifAbsent: !isDamaged, cancellationToken);
     }
 
     private async Task StepAsync(WalFeed feed, CancellationToken cancellationToken)
@@ -223,12 +239,17 @@ internal sealed partial class WalLane(IObjectStore store, WalCopies copies, stri
     /// <returns>False when the spool has it no more. A name that is taken holds the same bytes: a position of a timeline has one content.</returns>
     private async Task<bool> SealAsync(string name, WalSegment segment, WalPart part, CancellationToken cancellationToken)
     {
-        if (await spool.ReadAsync(segment, part.Offset, part.Length, cancellationToken) is not { } bytes)
-        {
-            return false;
-        }
         await using var writer = new SealedWriter(name, key, SealedCompression.Zstd, await store.CreateAsync(name, cancellationToken));
-        await writer.WriteAsync(bytes, cancellationToken);
+        for (var done = 0; done < part.Length;)
+        {
+            var piece = writer.Room[..Math.Min(writer.Room.Length, part.Length - done)];
+            if (!await spool.ReadAsync(segment, part.Offset + done, piece, cancellationToken))
+            {
+                return false;
+            }
+            await writer.AdvanceAsync(piece.Length, cancellationToken);
+            done += piece.Length;
+        }
         await writer.CompleteAsync(ifAbsent: true, cancellationToken);
         return true;
     }

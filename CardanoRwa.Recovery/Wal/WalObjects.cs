@@ -38,6 +38,16 @@ internal static class WalObjects
         }
     }
 
+    public static async Task<WalCluster?> ReadClusterAsync(IObjectStore store, string systemId, CancellationToken cancellationToken)
+    {
+        var key = Cluster(systemId);
+        var cluster = await ReadAsync<WalCluster>(store, key, cancellationToken);
+        // What Postgres can be built or initialised with.
+        return cluster is null || (cluster.SegmentSize is >= 1 << 20 and <= 1 << 30 && int.IsPow2(cluster.SegmentSize))
+            ? cluster
+            : throw new DamagedObjectException(key, DamageKind.Altered, $"a segment of {cluster.SegmentSize} bytes cannot be");
+    }
+
     public static Task<bool> WriteAsync<T>(IObjectStore store, string key, T item, bool ifAbsent, CancellationToken cancellationToken) =>
         store.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(item, RecoveryJson.Options), ifAbsent, cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -70,17 +71,17 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
     /// <summary>From whichever store answers; a spool of an earlier version does not say it itself.</summary>
     private async Task<int> AskSegmentSizeAsync(string systemId, CancellationToken cancellationToken)
     {
-        StoreException? last = null;
+        Exception? last = null;
         foreach (var store in stores)
         {
             try
             {
-                if (await WalObjects.ReadAsync<WalCluster>(store, WalObjects.Cluster(systemId), cancellationToken) is { } cluster)
+                if (await WalObjects.ReadClusterAsync(store, systemId, cancellationToken) is { } cluster)
                 {
                     return cluster.SegmentSize;
                 }
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException)
             {
                 last = e;
             }
@@ -285,7 +286,7 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
                     LogFilled(logger, copied, store.Name);
                 }
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException)
             {
                 LogNotFilled(logger, e, store.Name);
             }
@@ -307,7 +308,7 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
                 await crew.StoreHistoryAsync(store, timeline, file, cancellationToken);
                 stored++;
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException)
             {
                 LogNotFilled(logger, e, store.Name);
             }
@@ -323,7 +324,7 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
         {
             try
             {
-                var stored = await StoredWal.ReadAsync(store, crew.SystemId, cancellationToken);
+                var stored = await StoredWal.ReadAsync(store, crew.SystemId, cancellationToken, crew.SegmentSize);
                 read++;
                 foreach (var timeline in stored.Timelines)
                 {
@@ -333,7 +334,7 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
                     }
                 }
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException)
             {
                 LogNotFilled(logger, e, store.Name);
             }

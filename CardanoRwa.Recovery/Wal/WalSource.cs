@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
@@ -43,9 +44,20 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
                 : fault is null ? false : throw fault;
         }
         var size = await SegmentSizeAsync(systemId, cancellationToken);
-        return WalSegment.TryParse(name, size) is { } segment
-            && await ReadSettledAsync(systemId, segment, cancellationToken) is { } bytes
-            && await SaveAsync(destinationPath, bytes, cancellationToken);
+        if (WalSegment.TryParse(name, size) is not { } segment)
+        {
+            return false;
+        }
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            var bytes = buffer.AsMemory(0, size);
+            return await ReadSettledAsync(systemId, segment, bytes, cancellationToken) && await SaveAsync(destinationPath, bytes, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>The history as its receiver sealed it; null where none did, as before format 1.1.</summary>
@@ -59,7 +71,8 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             {
                 if (await store.FindAsync(name, cancellationToken) is not null)
                 {
-                    return await OpenAsync(store, name, LargestHistory, cancellationToken);
+                    var bytes = new byte[LargestHistory];
+                    return bytes[..await OpenAsync(store, name, bytes, cancellationToken)];
                 }
             }
             catch (Exception e) when (e is DamagedObjectException or StoreException)
@@ -71,13 +84,13 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
     }
 
     /// <summary>A receiver that stores the whole removes the parts that were just listed: then it is looked again, for 'not found' would end a recovery.</summary>
-    private async Task<byte[]?> ReadSettledAsync(string systemId, WalSegment segment, CancellationToken cancellationToken)
+    private async Task<bool> ReadSettledAsync(string systemId, WalSegment segment, Memory<byte> into, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await ReadAsync(systemId, segment, cancellationToken);
+                return await ReadAsync(systemId, segment, into, cancellationToken);
             }
             catch (VanishedException e)
             {
@@ -89,7 +102,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         }
     }
 
-    private async Task<byte[]?> ReadAsync(string systemId, WalSegment segment, CancellationToken cancellationToken)
+    private async Task<bool> ReadAsync(string systemId, WalSegment segment, Memory<byte> into, CancellationToken cancellationToken)
     {
         var (found, failure) = await AskAsync(async s => (Store: s, Objects: await s.ListAsync(Layout.WalSegment(systemId, segment.Timeline, segment.Name), cancellationToken).ToListAsync(cancellationToken)));
         DamagedObjectException? damage = null;
@@ -101,9 +114,9 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             }
             try
             {
-                if (await OpenAsync(store, whole.Key, segment.Size, cancellationToken) is var bytes && bytes.Length == segment.Size)
+                if (await OpenAsync(store, whole.Key, into, cancellationToken) == segment.Size)
                 {
-                    return bytes;
+                    return true;
                 }
             }
             catch (DamagedObjectException e)
@@ -116,20 +129,19 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             }
         }
 
-        var (joined, length) = await JoinPartsAsync(segment, found, cancellationToken);
+        var length = await JoinPartsAsync(segment, found, into, cancellationToken);
         if (length == segment.Size || (length > 0 && failure is null && damage is null))
         {
-            return joined;
+            return true;
         }
         // Something is there that cannot be read, or a store cannot be asked: less than all would pass for the end of the log.
-        return failure is not null ? throw failure : damage is not null ? throw damage : null;
+        return failure is not null ? throw failure : damage is not null ? throw damage : false;
     }
 
     /// <summary>The parts of all stores that reach furthest from the segment's start; one that is damaged is left out for another.</summary>
-    private async Task<(byte[] Bytes, int Length)> JoinPartsAsync(WalSegment segment, List<(IObjectStore Store, List<StoredObject> Objects)> found, CancellationToken cancellationToken)
+    private async Task<int> JoinPartsAsync(WalSegment segment, List<(IObjectStore Store, List<StoredObject> Objects)> found, Memory<byte> into, CancellationToken cancellationToken)
     {
-        var parts = found.SelectMany(f => f.Objects.Select(o => (f.Store, o.Key, Part: WalObjects.ParsePart(o.Key[(o.Key.LastIndexOf('/') + 1)..])))).Where(p => p.Part is not null).ToList();
-        var bytes = new byte[segment.Size];
+        var parts = found.SelectMany(f => f.Objects.Select(o => (f.Store, o.Key, Part: WalObjects.ParsePart(o.Key[(o.Key.LastIndexOf('/') + 1)..])))).Where(p => p.Part?.End <= segment.Size).ToList();
         var end = 0;
         Exception? last = null;
         while (parts.Where(p => p.Part!.Value.Offset <= end && p.Part.Value.End > end).OrderByDescending(p => p.Part!.Value.End).Select(p => (Found: p, true)).FirstOrDefault() is { Item2: true } next)
@@ -137,9 +149,8 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             var part = next.Found.Part!.Value;
             try
             {
-                if (await OpenAsync(next.Found.Store, next.Found.Key, segment.Size, cancellationToken) is var read && read.Length == part.Length && part.End <= segment.Size)
+                if (await OpenAsync(next.Found.Store, next.Found.Key, into.Slice(part.Offset, part.Length), cancellationToken) == part.Length)
                 {
-                    read.CopyTo(bytes, part.Offset);
                     end = part.End;
                     continue;
                 }
@@ -150,24 +161,27 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             }
             parts.Remove(next.Found);
         }
-        return last is not null && end < segment.Size ? throw last : (bytes, end);
+        into.Span[end..].Clear();
+        return last is not null && end < segment.Size ? throw last : end;
     }
 
-    private async Task<byte[]> OpenAsync(IObjectStore store, string name, int most, CancellationToken cancellationToken)
+    /// <returns>How many bytes it has; more than there is room for is damage.</returns>
+    private async Task<int> OpenAsync(IObjectStore store, string name, Memory<byte> into, CancellationToken cancellationToken)
     {
         await using var stored = await store.OpenAsync(name, 0, null, cancellationToken) ?? throw new VanishedException(store.Name, name);
         var header = await FrameReader.ReadHeaderAsync(name, stored, cancellationToken);
         using var frames = new FrameReader(name, await KeyAsync(header.KeyId, cancellationToken), header);
-        using var plain = new MemoryStream();
+        var length = 0;
         while (await frames.ReadAsync(stored, cancellationToken) is { } frame)
         {
-            plain.Write(frame.Span);
-            if (plain.Length > most)
+            if (length + frame.Length > into.Length)
             {
                 throw new DamagedObjectException(name, DamageKind.Altered, "it is longer than it can be");
             }
+            frame.CopyTo(into[length..]);
+            length += frame.Length;
         }
-        return plain.ToArray();
+        return length;
     }
 
     private async Task<DataKey> KeyAsync(string id, CancellationToken cancellationToken)
@@ -187,23 +201,23 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         {
             return known;
         }
-        var (found, failure) = await AskAsync(s => WalObjects.ReadAsync<WalCluster>(s, WalObjects.Cluster(systemId), cancellationToken));
+        var (found, failure) = await AskAsync(s => WalObjects.ReadClusterAsync(s, systemId, cancellationToken));
         return found.OfType<WalCluster>().FirstOrDefault() is { } cluster
             ? _segmentSizes[systemId] = cluster.SegmentSize
             : failure is null ? WalSegment.DefaultSize : throw failure;
     }
 
-    private async Task<(List<T> Found, StoreException? Failure)> AskAsync<T>(Func<IObjectStore, Task<T>> ask)
+    private async Task<(List<T> Found, Exception? Failure)> AskAsync<T>(Func<IObjectStore, Task<T>> ask)
     {
         var found = new List<T>();
-        StoreException? failure = null;
+        Exception? failure = null;
         foreach (var store in stores)
         {
             try
             {
                 found.Add(await ask(store));
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or DamagedObjectException)
             {
                 failure = e;
             }
@@ -229,16 +243,14 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         return joined;
     }
 
-    private static async Task<bool> SaveAsync(string path, byte[] bytes, CancellationToken cancellationToken)
+    private static async Task<bool> SaveAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}";
         await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
         {
             await file.WriteAsync(bytes, cancellationToken);
-            file.Flush(flushToDisk: true);
         }
         File.Move(temporary, path, overwrite: true);
-        DurableFiles.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         return true;
     }
 

@@ -63,21 +63,20 @@ internal sealed class WalSpool(string path, string systemId, int segmentSize) : 
         }
     }
 
-    /// <summary>Bytes of a segment; null when its file was removed.</summary>
-    public async Task<byte[]?> ReadAsync(WalSegment segment, int offset, int length, CancellationToken cancellationToken)
+    /// <summary>Bytes of a segment; false when its file was removed.</summary>
+    public async Task<bool> ReadAsync(WalSegment segment, int offset, Memory<byte> into, CancellationToken cancellationToken)
     {
         if (!File.Exists(PathOf(segment)))
         {
-            return null;
+            return false;
         }
-        var bytes = new byte[length];
         using var file = File.OpenHandle(PathOf(segment), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        for (var read = 0; read < length;)
+        for (var read = 0; read < into.Length;)
         {
-            var count = await RandomAccess.ReadAsync(file, bytes.AsMemory(read), offset + read, cancellationToken);
+            var count = await RandomAccess.ReadAsync(file, into[read..], offset + read, cancellationToken);
             read += count > 0 ? count : throw new EndOfStreamException($"The spool's {segment.Name} ends at {offset + read}.");
         }
-        return bytes;
+        return true;
     }
 
     /// <summary>What an earlier run left, by timeline, as far as it is surely true.</summary>

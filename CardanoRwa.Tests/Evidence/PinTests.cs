@@ -178,5 +178,7 @@ public sealed class PinTests(GraphFixture graph)
         }
 
         public Task UnpinAsync(string pinnedAs, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<Stream?> OpenAsync(string cid, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

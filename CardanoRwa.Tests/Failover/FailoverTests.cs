@@ -19,6 +19,7 @@ public sealed class FailoverTests
         var stores = Directory.CreateTempSubdirectory("failover-").FullName;
         await using var app = await StartAsync("--Standby:Enabled=true", "--Standby:Synchronous=true");
         using var api = app.CreateHttpClient("api");
+        await app.LinesAsync("api", lines => lines.Any(l => l.Contains("Rehearsed a failover in", StringComparison.Ordinal)));
         string[] settings =
         [
             $"ConnectionStrings__rwadb={await app.GetConnectionStringAsync("rwadb")}", "ASPNETCORE_ENVIRONMENT=Development", $"Recovery__DataFolder={stores}/data",

@@ -45,6 +45,9 @@ internal sealed class FreshNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>Over a registry that somebody else made.</summary>
+    public static FreshNode Over(string database, params (string Key, string Value)[] settings) => new(database, null, settings);
+
     /// <summary>Another process's worth of services over the same database.</summary>
     public FreshNode Twin(params (string Key, string Value)[] settings) => new(Database, null, settings);
 

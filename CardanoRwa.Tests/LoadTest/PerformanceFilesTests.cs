@@ -33,7 +33,6 @@ public sealed class PerformanceFilesTests
             contest, Path.Combine(performance, "gate.json"), contest, Path.Combine(performance, "costs.json"), contest, Path.Combine(performance, "peers", "peers.json"),
         ];
         var results = Directory.GetFiles(Path.Combine(performance, "results"), "*.json");
-        Assert.NotEmpty(results);
         pairs.AddRange(results.SelectMany(r => new[] { Path.Combine(performance, "results.schema.json"), r }));
         var (code, said) = await Tool.RunAsync("node", Node, await Installed.Value, ["schemas.mjs", .. pairs]);
         Assert.True(code == 0, said);

@@ -6,6 +6,8 @@ using CardanoRwa.Cardano.Keys;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Data;
+using CardanoRwa.Core.Evidence;
+using CardanoRwa.Tests.Evidence;
 using CardanoRwa.Tests.Graph;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -107,6 +109,55 @@ public sealed class ReconcileTests(ServersFixture graph)
         await using var restored = old.StartWorker();
         await old.UntilOverAsync(Patience, restored);
         await old.AssertExactAsync([lost]);
+    }
+
+    [Fact]
+    public async Task Documents_that_a_mint_vouches_for_are_brought_back_and_what_nobody_has_is_named()
+    {
+        await using var lab = await MintLab.StartAsync(graph);
+        await using var documents = FreshNode.Over(lab.Database);
+        lab.Set("Evidence__Folder", documents.Folder);
+        lab.Set("Ipfs__KuboUrl", $"{lab.Chain.Url}/api/v0");
+        var assets = await lab.AddAssetsAsync(2);
+        await documents.UploadAsync(assets[0], Documents.Text());
+        await using var old = await lab.CopyAsync(graph);
+        var kept = await documents.UploadAsync(assets[0], Documents.Text(300_000));
+        var lost = await documents.UploadAsync(assets[0], Documents.Text());
+        await documents.UploadAsync(assets[1], Documents.Text(), confidential: true);
+        await using (var worker = lab.StartWorker())
+        {
+            await lab.MintAsync(assets[0], 5, "open");
+            await lab.MintAsync(assets[1], 6, "confidential");
+            await lab.UntilOverAsync(Patience, worker);
+            for (var waited = Stopwatch.StartNew(); await lab.ReadAsync(db => db.EvidencePins.AnyAsync(p => p.Status != PinStatus.Pinned)); await Task.Delay(100))
+            {
+                Assert.True(waited.Elapsed < Patience, worker.Output);
+            }
+        }
+        var stored = Path.Combine(documents.Folder, lost.Content.Key);
+        File.Delete(stored);
+        var (open, confidential) = (await RootAsync(lab, assets[0]), await RootAsync(lab, assets[1]));
+
+        var (code, output, errors) = await old.RunVerbAsync("chain", "reconcile", "--apply", "--json");
+        Assert.True(code == 2, output + errors);
+        Assert.Equal([open.ManifestCid!], Subjects(output, "applied", "evidence_missing"));
+        Assert.Equal([confidential.ManifestCid!], Subjects(output, "remaining", "evidence_unplaced"));
+        Assert.Contains("is confidential", output, StringComparison.Ordinal);
+
+        Assert.Equal(open, await RootAsync(old, assets[0]));
+        Assert.Equal(0, (await RootAsync(old, assets[1])).Count);
+        Assert.True(File.Exists(stored));
+        await using var again = FreshNode.Over(old.Database, ("Evidence:Folder", documents.Folder));
+        var contents = await old.ReadAsync(db => db.EvidenceContents.AsNoTracking().Where(c => c.Id == kept.ContentId || c.Id == lost.ContentId).ToListAsync());
+        Assert.Equal(2, contents.Count);
+        foreach (var content in contents)
+        {
+            Assert.True(await again.Get<EvidenceVault>().CheckAsync(content, long.MaxValue, default));
+        }
+        (code, output, _) = await old.RunVerbAsync("chain", "reconcile", "--apply", "--json");
+        Assert.Equal((2, 0), (code, JsonNode.Parse(output)!["applied"]!.AsArray().Count));
+
+        static Task<EvidenceRoot> RootAsync(MintLab registry, Guid asset) => registry.ReadAsync(db => new EvidenceManifest(db).RootAsync(asset, default));
     }
 
     [Fact]

@@ -126,13 +126,16 @@ public sealed class DrillTests(DrillLab lab) : IClassFixture<DrillLab>, IDisposa
     {
         using var stranger = Identity.New();
         var vault = lab.Vault.Copy();
+        var failures = new List<string>();
+        using var listener = Listen(failures);
 
-        var report = await DrillLab.DrillAsync(vault, _scratch, identity: stranger);
+        var report = Vault.Value(await DrillLab.Engine(vault, DrillLab.Options(_scratch), listener, stranger).RunAsync(DrillLab.Request(), default));
 
         Assert.False(report.Passed);
         Assert.All(report.Attempts, a => Assert.Equal("key", Assert.Single(a.Failures).Reason));
         Assert.Contains("key.wrong", report.Attempts[0].Failures[0].Detail, StringComparison.Ordinal);
         Assert.StartsWith("None of", report.Fallback, StringComparison.Ordinal);
+        Assert.Equal(["key"], failures);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Catalogue;
@@ -159,6 +161,62 @@ public sealed class FaultTests : IDisposable
         Assert.Contains("WAL is missing: timeline 1 from ", refusal.Detail, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_folder, "never")));
         Assert.NotEmpty((await WalAudit.RunAsync([.. vault.Stores], gone.Split('/')[0], default))[0].Holes);
+    }
+
+    [Fact]
+    public async Task Bit_flipped_in_any_object_of_one_store_costs_nothing_and_the_receiver_goes_on()
+    {
+        using var vault = new Vault();
+        await using var source = await ThrowAwayCluster.CreateAsync(15);
+        await source.RunAsync("CREATE TABLE t (id int)");
+        await using (var receiver = Harness.Start(source, vault))
+        {
+            await Harness.UntilAsync(() => receiver.Now.Stores.Count > 0, () => receiver.Now.ToString());
+            await vault.BackUpAsync(source);
+            foreach (var statement in new[] { "INSERT INTO t VALUES (1)", "SELECT pg_switch_wal()", "INSERT INTO t VALUES (2)" })
+            {
+                await source.RunAsync(statement);
+                await receiver.StoredAsync(source, "one", "two");
+            }
+            await Harness.UntilAsync(() => vault.Stores.All(s => s.Objects.Keys.Any(k => k.EndsWith("/mark.json", StringComparison.Ordinal)) && s.Objects.Keys.Any(k => k.EndsWith("/whole", StringComparison.Ordinal))), () => "no mark yet");
+        }
+        var expected = await LogAsync(vault, "whole");
+        var kinds = vault.Stores[0].Objects.Keys.GroupBy(KindOf).ToDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToList());
+        Assert.Equal(["cluster.json", "data", "files.json.gz", "keys", "manifest.json", "mark.json", "part", "repository.json", "whole"], kinds.Keys.Order(StringComparer.Ordinal));
+
+        foreach (var (kind, keys) in kinds)
+        {
+            var damaged = vault.Copy();
+            foreach (var key in keys)
+            {
+                var bytes = (byte[])damaged.Stores[0].Objects[key].Clone();
+                bytes[bytes.Length / 2] ^= 1;
+                damaged.Stores[0].Objects[key] = bytes;
+            }
+            Assert.True(expected.SequenceEqual(await LogAsync(damaged, kind)), kind);
+        }
+
+        foreach (var key in kinds["cluster.json"].Concat(kinds["mark.json"]))
+        {
+            vault.Stores[0].Objects[key] = [.. vault.Stores[0].Objects[key], 1];
+        }
+        await using var next = Harness.Start(source, vault);
+        await source.RunAsync("INSERT INTO t VALUES (3)");
+        await next.StoredAsync(source, "one", "two");
+        await Harness.UntilAsync(() => Encoding.UTF8.GetString(vault.Stores[0].Objects[kinds["mark.json"][0]]).EndsWith('}'), () => "the mark is not mended");
+        Assert.True(vault.Stores[0].Objects[kinds["cluster.json"][0]].AsSpan().SequenceEqual(vault.Stores[1].Objects[kinds["cluster.json"][0]]));
+
+        static string KindOf(string key) => key.Split('/') is var parts && parts[0] == "keys" ? "keys" : parts is [_, "base", _, "data", _] ? "data" : parts[^1].Length == 17 && parts[^1][8] == '-' ? "part" : parts[^1];
+
+        // What would be replayed after a restore, byte for byte.
+        async Task<List<string>> LogAsync(Vault from, string name)
+        {
+            var data = Path.Combine(_folder, name);
+            Vault.Value(await from.TryRestoreAsync(new RestoreRequest(data, new RestoreTarget.Latest()), wal: new WalSource([.. from.Stores], from.Reader)));
+            var log = Directory.GetFiles(Path.Combine(data, "pg_wal")).Order(StringComparer.Ordinal).Select(f => $"{Path.GetFileName(f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}").ToList();
+            Directory.Delete(data, recursive: true);
+            return log;
+        }
     }
 
     [Fact]

@@ -102,5 +102,7 @@ public sealed class SnapshotRetentionTests : IDisposable
             Unpinned.Add(pinnedAs);
             return Task.CompletedTask;
         }
+
+        public Task<Stream?> OpenAsync(string cid, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -44,11 +44,16 @@ internal sealed class ThrowAwayCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The installed version, or the one the embedded host fetches.</summary>
-    public static async Task<PostgresBinaries> BinariesAsync(int major) => major == 18
-        ? await PostgresDownload.GetAsync(Path.Combine(Path.GetTempPath(), "recovery-tests-postgres"), _ => { }, default)
-        : await PostgresBinaries.FindAsync(Environment.GetEnvironmentVariable("RWA_POSTGRES_BIN"), major, default)
+    /// <summary>The installed version, or the one the embedded host fetches. RWA_TESTS_POSTGRES=15,18 takes no other for these: so it is in CI.</summary>
+    public static async Task<PostgresBinaries> BinariesAsync(int major)
+    {
+        var found = (major == 18 ? null : await PostgresBinaries.FindAsync(Environment.GetEnvironmentVariable("RWA_POSTGRES_BIN"), major, default))
             ?? await PostgresDownload.GetAsync(Path.Combine(Path.GetTempPath(), "recovery-tests-postgres"), _ => { }, default);
+        var isDemanded = (Environment.GetEnvironmentVariable("RWA_TESTS_POSTGRES") ?? "").Split(',').Contains($"{major}");
+        return found.Major == major || !isDemanded
+            ? found
+            : throw new InvalidOperationException($"PostgreSQL {major} is wanted and {found.Version} in {found.Folder} was found: apt-get install -y postgresql-{major}");
+    }
 
     public static string NewFolder()
     {

@@ -20,9 +20,10 @@ internal static class FailoverDrillCommand
             Description = "Also write through the Api at this address, and measure its first write. What it writes stays in the registry.",
         };
         var apiKey = new Option<string?>("--api-key") { Description = "An issuer's key for it.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("RWA_API_KEY") };
+        var settle = new Option<double>("--settle") { Description = "Seconds of writes before the first kill.", DefaultValueFactory = _ => 10 };
         var command = new Command("failover", "Kills the primary of a pair on this machine, fences it, promotes the standby, waits until the old primary follows; measures, and counts acknowledged writes that are lost. Exit code 0: passed; 3: it found something.")
         {
-            confirmed, rounds, synchronous, api, apiKey, CommonOptions.Json,
+            confirmed, rounds, synchronous, api, apiKey, settle, CommonOptions.Json,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -36,7 +37,7 @@ internal static class FailoverDrillCommand
                 {
                     return ExitCodes.Report(new RecoveryRefusal("failover.no-database", "No database is configured.", "Set the connection string 'rwadb' (environment: ConnectionStrings__rwadb)."));
                 }
-                var request = new FailoverDrillRequest(parsed.GetValue(rounds), parsed.GetValue(synchronous), parsed.GetValue(api), parsed.GetValue(apiKey),
+                var request = new FailoverDrillRequest(parsed.GetValue(rounds), parsed.GetValue(synchronous), parsed.GetValue(api), parsed.GetValue(apiKey), TimeSpan.FromSeconds(parsed.GetValue(settle)),
                     host.Configuration[$"{WalOptions.Section}:{nameof(WalOptions.Slot)}"] ?? new WalOptions().Slot, "command-line");
                 if ((await new FailoverDrill(database, request, host.Clock, line => Console.Error.WriteLine(line)).RunAsync(cancellationToken)).IsRefused(out var refusal, out var report))
                 {

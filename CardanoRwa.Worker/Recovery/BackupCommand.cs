@@ -75,7 +75,7 @@ internal static class BackupCommand
     private static Command Show()
     {
         var id = new Argument<string>("id");
-        var command = new Command("show", "Shows a backup's manifest, as JSON.") { id, CommonOptions.SystemId };
+        var command = new Command("show", "Shows a backup's manifest; always as JSON.") { id, CommonOptions.SystemId, CommonOptions.Json };
         command.SetAction((parsed, cancellationToken) => WithBackupAsync(parsed, parsed.GetRequiredValue(id), null, (_, _, entry) =>
         {
             CommonOptions.PrintJson(new { Manifest = entry.Manifest with { Objects = [] }, Objects = entry.Manifest.Objects.Count, Stores = entry.Stores.Select(s => s.Name) });
@@ -226,6 +226,7 @@ internal static class BackupCommand
                 manifest.DamagedPages,
                 made.RereadPages,
                 Seconds = Math.Round(progress.Elapsed.TotalSeconds, 3),
+                Phases = progress.PhaseSeconds,
             });
         }
         else

@@ -17,7 +17,7 @@ internal sealed class RecoveryHost(IHost host, IReadOnlyList<IObjectStore> store
     public IReadOnlyList<Recipient> Recipients => recipients;
     public IReadOnlyList<Identity> Identities => identities;
     public KeyRing Keys { get; } = new(stores, recipients, identities, TimeProvider.System);
-    public BackupCatalogue Catalogue { get; } = new(stores);
+    public BackupCatalogue Catalogue => new(stores, Keys);
     public TimeProvider Clock { get; } = TimeProvider.System;
     public RecoveryOptions Options => host.Services.GetRequiredService<IOptions<RecoveryOptions>>().Value;
     public IWalSource Wal => new WalSource(stores, Keys);

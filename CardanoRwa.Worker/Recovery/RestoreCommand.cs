@@ -85,6 +85,7 @@ internal static class RestoreCommand
                     WalSeconds = Math.Round(result.FetchingWal.TotalSeconds, 3),
                     ReplaySeconds = Math.Round(replayed.TotalSeconds, 3),
                     SyncSeconds = Math.Round(result.Syncing.TotalSeconds, 3),
+                    Phases = progress.PhaseSeconds,
                 });
             }
             else

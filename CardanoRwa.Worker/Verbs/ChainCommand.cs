@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CardanoRwa.Cardano.Providers;
+using CardanoRwa.Core.Evidence;
 using CardanoRwa.Core.Minting;
 using CardanoRwa.Core.Minting.Reconciling;
 using CardanoRwa.Worker.ChainSnapshots;
@@ -36,7 +37,7 @@ internal static class ChainCommand
         {
             if (builder.Configuration.CanMint())
             {
-                builder.AddMintProcessing();
+                builder.AddMintProcessing().AddEvidence();
             }
         });
         if (host.Services.GetService<IServiceProviderIsService>()?.IsService(typeof(Reconciler)) != true)

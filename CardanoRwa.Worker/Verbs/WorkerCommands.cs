@@ -13,25 +13,25 @@ namespace CardanoRwa.Worker.Verbs;
 /// <summary>The operator's command line. Without a verb the same binary is the background worker.</summary>
 internal static class WorkerCommands
 {
+    private static readonly (string Name, Func<Command> Create)[] Verbs =
+    [
+        ("migrate", MigrateCommand.Create), ("apikey", ApiKeyCommand.Create), ("chain", ChainCommand.Create), ("verify-proof", VerifyProofCommand.Create),
+        ("store", StoreCommand.Create), ("wal", WalCommand.Create), ("backup", BackupCommand.Create), ("restore", RestoreCommand.Create), ("keys", KeysCommand.Create),
+        ("drill", DrillCommand.Create), ("config", ConfigCommand.Create), ("db", DbCommand.Create), ("failover", FailoverCommand.Create),
+    ];
+
     /// <summary>Whether the arguments are a verb or ask for help; others are settings of the background worker.</summary>
     public static bool Means(string[] args) => args is [not ['-', ..], ..] or ["--help" or "-h" or "-?" or "--version"];
 
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("CardanoRwa operator commands. The database is the connection string 'rwadb' (environment: ConnectionStrings__rwadb).");
-        root.Subcommands.Add(MigrateCommand.Create());
-        root.Subcommands.Add(ApiKeyCommand.Create());
-        root.Subcommands.Add(ChainCommand.Create());
-        root.Subcommands.Add(VerifyProofCommand.Create());
-        root.Subcommands.Add(StoreCommand.Create());
-        root.Subcommands.Add(WalCommand.Create());
-        root.Subcommands.Add(BackupCommand.Create());
-        root.Subcommands.Add(RestoreCommand.Create());
-        root.Subcommands.Add(KeysCommand.Create());
-        root.Subcommands.Add(DrillCommand.Create());
-        root.Subcommands.Add(ConfigCommand.Create());
-        root.Subcommands.Add(DbCommand.Create());
-        root.Subcommands.Add(FailoverCommand.Create());
+        // The one that is meant, alone: making them all takes longer than many a verb. Help and what is mistyped show every one.
+        var meant = Array.Find(Verbs, v => v.Name == args[0]);
+        foreach (var (_, create) in meant.Create is null ? Verbs : [meant])
+        {
+            root.Subcommands.Add(create());
+        }
         return await root.Parse(args).InvokeAsync();
     }
 

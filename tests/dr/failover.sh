@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Kills the primary of a pair of databases under writes, again and again, and measures how soon the standby takes them.
-#   tests/dr/failover.sh [ROUNDS]     20 unless said otherwise; the report, in Markdown, goes to standard output
+#   tests/dr/failover.sh [ROUNDS [SETTLE]]     20 rounds after 10 seconds of writes, unless said otherwise; the report, in Markdown, goes to standard output
 # It starts the whole graph on a pair of its own, in a temporary folder, and removes it. RWA_DR_ASYNCHRONOUS=1: commits do not wait for the
-# standby. RWA_POSTGRES_BIN names the programs of another PostgreSQL, RWA_DR_KEEP=1 keeps the folder with its logs.
+# standby. RWA_POSTGRES_BIN names the programs of another PostgreSQL, RWA_DR_KEEP=1 keeps the folder with its logs. RWA_DR_RUNS=FILE collects
+# the rounds there, one a line, and the report is over all that FILE has: many rounds in as many sittings as one likes, each on a graph just started.
 set -euo pipefail
-rounds=${1:-20}
+rounds=${1:-20} settle=${2:-10}
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 assembly() { find "$repository/artifacts" -path "*/bin/$1/*/$1.dll" -not -path '*/ref/*' -print -quit; }
-for tool in curl dotnet; do
-  command -v "$tool" >/dev/null || { echo "Missing: $tool. apt-get install -y curl; the SDK from https://dot.net" >&2; exit 1; }
+for tool in curl dotnet jq; do
+  command -v "$tool" >/dev/null || { echo "Missing: $tool. apt-get install -y curl jq; the SDK from https://dot.net" >&2; exit 1; }
 done
 [ -n "$(assembly CardanoRwa.AppHost)" ] || dotnet build "$repository/CardanoRwa.sln" -v quiet -clp:NoSummary >&2
 
@@ -50,10 +51,29 @@ for _ in $(seq 180); do
 done
 ConnectionStrings__rwadb=$(sed -n 's/^ConnectionStrings__rwadb=//p' <<<"$found")
 export ConnectionStrings__rwadb RWA_API_KEY=rwa-dev-key
-arguments=(drill failover --yes-kill-the-primary --rounds "$rounds" --api "$api")
+arguments=(drill failover --yes-kill-the-primary --rounds "$rounds" --api "$api" --settle "$settle" --json)
 [ "$synchronous" = false ] || arguments+=(--synchronous)
 code=0
-dotnet exec "$(assembly CardanoRwa.Worker)" "${arguments[@]}" || code=$?
+dotnet exec "$(assembly CardanoRwa.Worker)" "${arguments[@]}" >"$home/report.json" || code=$?
+[ -s "$home/report.json" ] || exit "$code"
+runs=${RWA_DR_RUNS:-$home/rounds}
+# Which of them was the first of its graph is told apart.
+jq -c '.rounds[] + {graph: .id, version: .serverVersion, synchronous}' "$home/report.json" >>"$runs"
+jq -rs '
+  def at(p): sort | .[[length - 1, ((p * length) | ceil) - 1] | min];
+  def s: . * 1000 | round / 1000 | tostring;
+  def row(name): if length == 0 then empty else "| \(name) | \(at(0.5) | s) | \(at(0.99) | s) | \(max | s) |" end;
+  "\(length) failovers on \(map(.graph) | unique | length) graphs, \(map(if .synchronous then "synchronous" else "asynchronous" end) | unique | join(" and ")), PostgreSQL \(map(.version) | unique | join(", "))\n",
+  "| seconds | p50 | p99 | longest |", "|---|---|---|---|",
+  (map(.firstWrite) | row("promotion ordered to first write, SQL")),
+  (map(.firstApiWrite | select(. != null)) | row("promotion ordered to first write, Api")),
+  (map(select(.number == 1) | .firstApiWrite | select(. != null)) | row("the same, first failover of a graph")),
+  (map(.fencing) | row("kill to promotion ordered (fencing)")),
+  (map(.outage) | row("kill to first write")),
+  (map(.whole) | row("promotion ordered to whole again")),
+  "\nAcknowledged writes: \(map(.acknowledged) | add); lost: \(map(.lost) | add). Two writers seen: \(map(.twoWriters) | add); writes that an old primary took after its successor was ordered: \(map(.oldTookWrites) | add)."
+' "$runs"
+jq -r '.failures[] | "- \(.)"' "$home/report.json"
 sleep 3 # the receiver's last parts
 printf '\nThe log in the store, over all timelines:\n\n'
 dotnet exec "$(assembly CardanoRwa.Worker)" wal audit || code=$?

@@ -55,7 +55,11 @@ function headers(request) {
   return request.method === 'GET' ? credentials() : Object.assign({ 'Content-Type': request.contentType || 'application/json' }, credentials());
 }
 
-/** Goes through the steps that make what {name} stands for. @param {string} name @param {string} run */
+/**
+ * Goes through the steps that make what the name stands for.
+ * @param {string} name
+ * @param {string} run
+ */
 function prepare(name, run) {
   let made = '';
   let last = '';

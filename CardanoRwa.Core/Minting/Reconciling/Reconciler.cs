@@ -9,7 +9,7 @@ namespace CardanoRwa.Core.Minting.Reconciling;
 
 /// <summary>Registry against chain. It may run beside workers and any number of times.</summary>
 public sealed class Reconciler(
-    RwaDbContext db, ChainSurvey survey, ChainRepair repair, SigningWallet wallet, RestoreHold hold, ICardanoProvider provider, IOptions<MintingOptions> options)
+    RwaDbContext db, ChainSurvey survey, ChainRepair repair, EvidenceRevival evidence, SigningWallet wallet, RestoreHold hold, ICardanoProvider provider, IOptions<MintingOptions> options)
 {
     private const int MostRounds = 5;
 
@@ -41,7 +41,9 @@ public sealed class Reconciler(
                 continue; // what was taken in may lead further, and must now explain the supplies
             }
             var left = await repair.PlaceLeftAsync(apply, cancellationToken);
-            var remaining = found.Findings.Concat(left.Select(l => new ReconcileFinding(
+            var documents = await evidence.RunAsync(apply, progress, cancellationToken);
+            applied.AddRange(documents.Applied);
+            var remaining = found.Findings.Concat(documents.Left).Concat(left.Select(l => new ReconcileFinding(
                 ReconcileFinding.OperationUnplaced, l.Operation.OperationId.ToString(), $"Transaction {l.Transaction} carries it ({l.Operation.Quantity:+#;-#} of asset {l.Operation.AssetId}); the registry has no such asset, or no token for it.",
                 "Register the asset under its id again (restore it from another backup), then run this again."))).ToList();
             if (slot < quietFrom && !skipWait)
