@@ -44,9 +44,11 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
         CrashPoint.Reach(CrashPoint.BeforeGiveUp);
 
         // An input that is itself made by one of these vanishes with them; one of the first's does not.
-        var anchor = await db.WalletUtxos.Where(u => u.SpentBy == first.Id && !ids.Contains(u.CreatedBy!)).OrderByDescending(u => u.CreatedBy != null).ThenBy(u => u.Id).Select(u => u.Id).FirstOrDefaultAsync(cancellationToken);
+        var anchors = await db.WalletUtxos.Where(u => u.SpentBy == first.Id && !ids.Contains(u.CreatedBy!)).OrderByDescending(u => u.CreatedBy != null).ThenBy(u => u.Id).Select(u => u.Id).ToListAsync(cancellationToken);
+        var anchor = anchors.FirstOrDefault();
         var made = await db.WalletUtxos.Where(u => u.CreatedBy != null && ids.Contains(u.CreatedBy)).Select(u => u.Id).ToListAsync(cancellationToken);
         var operations = await db.Operations.FromSql($"SELECT * FROM operations WHERE transaction_id = ANY({ids}) OR (state = 'queued' AND anchor = ANY({made.ToArray()})) FOR NO KEY UPDATE").ToListAsync(cancellationToken);
+        var earlier = await EarlierInputsAsync(operations, cancellationToken);
         var failed = new List<Operation>();
         foreach (var operation in operations)
         {
@@ -59,7 +61,8 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
             }
             operation.Attempts += carrier is null ? 0 : 1;
             operation.Alone |= reason == GiveUpReason.Refused && carrier?.Id == first.Id;
-            (operation.TransactionId, operation.Anchor) = (null, anchor);
+            // The one that excludes all it was given up with before, not this one alone.
+            (operation.TransactionId, operation.Anchor) = (null, anchors.MaxBy(a => earlier[operation.Id].Count(inputs => inputs.Contains(a))));
             operation.Move(OperationState.Queued, stamp.At);
         }
         foreach (var transaction in given)
@@ -92,14 +95,45 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
         {
             if ((await provider.GetStatusAsync(Hash32.Parse(rival.Id), cancellationToken)).State == TransactionState.InBlock)
             {
-                await GiveUpAsync(stored, GiveUpReason.Conflict, $"Transaction {rival.Id}, given up before, landed.", stamp, cancellationToken);
-                await ReviveAsync(rival, stamp, cancellationToken);
-                Settles = CrashPoint.AfterRevive;
-                CrashPoint.Reach(CrashPoint.BeforeRevive);
+                await TakeBackAsync(rival, stamp, cancellationToken);
                 return true;
             }
         }
         return false;
+    }
+
+    /// <summary>One that was given up and is in a block counts; what spends its inputs or carries its operations instead is given up.</summary>
+    public async Task TakeBackAsync(ChainTransaction landed, ChangeStamp stamp, CancellationToken cancellationToken)
+    {
+        var carriers = await (from link in db.TransactionOperations
+                              join operation in db.Operations on link.OperationId equals operation.Id
+                              where link.TransactionId == landed.Id && operation.TransactionId != null
+                              select operation.TransactionId).Distinct().ToListAsync(cancellationToken);
+        var rivals = await db.ChainTransactions
+            .Where(t => t.Stage != TransactionStage.Abandoned && t.Id != landed.Id && (carriers.Contains(t.Id) || t.Inputs.Any(i => landed.Inputs.Contains(i))))
+            .OrderBy(t => t.Sequence).ToListAsync(cancellationToken);
+        if (rivals.Find(t => t.BlockHash is not null) is { } included)
+        {
+            LogContradiction(logger, landed.Id, included.Id);
+            return;
+        }
+        foreach (var rival in rivals.Where(t => t.Stage != TransactionStage.Abandoned)) // one may go with another
+        {
+            await GiveUpAsync(rival, GiveUpReason.Conflict, $"Transaction {landed.Id}, given up before, landed.", stamp, cancellationToken);
+        }
+        await ReviveAsync(landed, stamp, cancellationToken);
+        Settles = CrashPoint.AfterRevive;
+        CrashPoint.Reach(CrashPoint.BeforeRevive);
+    }
+
+    /// <summary>What was spent by the transactions that carried an operation before and were given up.</summary>
+    private async Task<ILookup<Guid, string[]>> EarlierInputsAsync(IEnumerable<Operation> operations, CancellationToken cancellationToken)
+    {
+        var ids = operations.Select(o => o.Id).ToArray();
+        return (await (from link in db.TransactionOperations
+                       join transaction in db.ChainTransactions on link.TransactionId equals transaction.Id
+                       where ids.Contains(link.OperationId) && transaction.Stage == TransactionStage.Abandoned
+                       select new { link.OperationId, transaction.Inputs }).ToListAsync(cancellationToken)).ToLookup(e => e.OperationId, e => e.Inputs);
     }
 
     private async Task ReviveAsync(ChainTransaction rival, ChangeStamp stamp, CancellationToken cancellationToken)
@@ -109,6 +143,12 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
         var carried = await db.TransactionOperations.Where(l => l.TransactionId == rival.Id).Select(l => l.OperationId).ToArrayAsync(cancellationToken);
         foreach (var operation in await db.Operations.FromSql($"SELECT * FROM operations WHERE id = ANY({carried}) FOR NO KEY UPDATE").ToListAsync(cancellationToken))
         {
+            if (operation.State == OperationState.Failed)
+            {
+                var (mints, burns) = operation.Kind == OperationKind.Mint ? (operation.Quantity, 0L) : (0L, operation.Quantity);
+                await db.Database.ExecuteSqlAsync($"UPDATE tokens SET minted = minted + {mints}, burning = burning + {burns} WHERE asset_id = {operation.AssetId}", cancellationToken);
+                (operation.FailureCode, operation.FailureReason) = (null, null);
+            }
             (operation.TransactionId, operation.Anchor) = (rival.Id, null);
             operation.SubmittedAt ??= stamp.At;
             operation.Move(OperationState.Submitted, stamp.At);
@@ -146,7 +186,7 @@ public sealed partial class Abandonment(RwaDbContext db, SigningWallet wallet, M
     [LoggerMessage(3020, LogLevel.Warning, "Transaction {Transaction} is given up ({Reason}: {Detail}), with {Descendants} that stand on it; their operations are queued again.")]
     private static partial void LogGivenUp(ILogger logger, string transaction, GiveUpReason reason, string detail, int descendants);
 
-    [LoggerMessage(3022, LogLevel.Error, "The chain is said not to have transaction {Transaction}, but {Child}, which stands on it, is in a block: the index contradicts itself, nothing is given up.")]
+    [LoggerMessage(3022, LogLevel.Error, "Transaction {Child} is in a block, which cannot be with what is said of {Transaction}: the index contradicts itself, nothing is given up.")]
     private static partial void LogContradiction(ILogger logger, string transaction, string child);
 
     [LoggerMessage(3021, LogLevel.Warning, "Transaction {Transaction} had been given up and landed; it counts.")]

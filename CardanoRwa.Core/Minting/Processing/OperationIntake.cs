@@ -35,11 +35,22 @@ public sealed class OperationIntake(RwaDbContext db, SigningWallet wallet, Chain
         var tokens = await db.Tokens.Where(t => ids.Contains(t.AssetId)).ToDictionaryAsync(t => t.AssetId, cancellationToken);
         var assets = await db.Assets.AsNoTracking().Where(a => ids.Contains(a.Id)).ToDictionaryAsync(a => a.Id, cancellationToken);
         var records = await ComplianceGate.LoadAsync(db, ids, cancellationToken);
+        var anchors = claimed.Select(o => o.Anchor).OfType<string>().Distinct().ToList();
+        var height = (long)chain.Height;
+        // Spent by whom? By the given-up transaction, and then it is about to be taken back; or by a stranger, and then for good once that is deep enough.
+        var undecided = anchors.Count == 0 ? [] : (await db.WalletUtxos.AsNoTracking()
+            .Where(u => anchors.Contains(u.Id) && u.SpentBy == null && u.MissingAtHeight != null && u.MissingAtHeight + options.Value.ConfirmationDepth > height)
+            .Select(u => u.Id).ToListAsync(cancellationToken)).ToHashSet();
         var planned = new List<PlannedOperation>(claimed.Count);
         var failed = new List<Operation>();
         var first = new Dictionary<Guid, OperationKind>();
         foreach (var operation in claimed)
         {
+            if (operation.Anchor is { } anchor && undecided.Contains(anchor))
+            {
+                operation.NotBefore = stamp.At + Later;
+                continue;
+            }
             var token = tokens[operation.AssetId];
             // Mints and burns of one asset in one transaction would cancel out on the chain.
             if (!first.TryAdd(token.AssetId, operation.Kind) && first[token.AssetId] != operation.Kind)

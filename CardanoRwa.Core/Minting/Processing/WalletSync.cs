@@ -1,5 +1,6 @@
 using CardanoRwa.Cardano.Addresses;
 using CardanoRwa.Cardano.Building;
+using CardanoRwa.Cardano.Hashing;
 using CardanoRwa.Cardano.Providers;
 using CardanoRwa.Core.Data;
 using Microsoft.EntityFrameworkCore;
@@ -17,7 +18,7 @@ namespace CardanoRwa.Core.Minting.Processing;
 /// backup older than those.
 /// </summary>
 public sealed partial class WalletSync(
-    RwaDbContext db, RegistryTransaction registry, SigningWallet wallet, ICardanoProvider provider, IChainIndex index, ChainView chain, MintMetrics metrics,
+    RwaDbContext db, RegistryTransaction registry, Abandonment abandonment, SigningWallet wallet, ICardanoProvider provider, IChainIndex index, ChainView chain, MintMetrics metrics,
     IOptions<MintingOptions> options, IOptions<ChainOptions> chainOptions, ILogger<WalletSync> logger)
 {
     public const string ChainAhead = "chain_ahead";
@@ -43,6 +44,7 @@ public sealed partial class WalletSync(
             await MeasureAsync(state, stamp.At, token);
             return true;
         }, cancellationToken);
+        CrashPoint.Reach(abandonment.Settles);
         chain.IsSynced |= took;
     }
 
@@ -80,12 +82,14 @@ public sealed partial class WalletSync(
     {
         var ids = found.Keys.ToArray();
         var known = (await db.WalletUtxos.Where(u => ids.Contains(u.Id)).Select(u => u.Id).ToListAsync(cancellationToken)).ToHashSet();
+        var landed = new List<string>();
         foreach (var (id, utxo) in found.Where(f => !known.Contains(f.Key)))
         {
             var transaction = id[..64];
             if (await db.ChainTransactions.AnyAsync(t => t.Id == transaction, cancellationToken))
             {
-                continue; // given up, and in a block all the same: the watcher takes it back
+                landed.Add(transaction); // given up, and in a block all the same
+                continue;
             }
             if (await index.GetTransactionAsync(utxo.Input.TransactionId, cancellationToken) is { } creator && wallet.Signed(creator))
             {
@@ -95,7 +99,27 @@ public sealed partial class WalletSync(
             db.WalletUtxos.Add(WalletUtxo.Of(utxo, wallet.RoleOf(utxo.Output)!.Value, null));
             LogDeposit(logger, id, (long)utxo.Value.Coin);
         }
+        await TakeBackAsync(landed, stamp, cancellationToken);
         await MarkMissingAsync(found, cancellationToken);
+    }
+
+    /// <summary>Nothing may be made instead of what landed: taken back here, before their inputs are noted as missing, they are carried again.</summary>
+    private async Task TakeBackAsync(IReadOnlyCollection<string> shown, ChangeStamp stamp, CancellationToken cancellationToken)
+    {
+        var landed = new SortedDictionary<long, ChainTransaction>();
+        for (var level = shown; level.Count > 0;)
+        {
+            var above = await db.ChainTransactions.Where(t => level.Contains(t.Id) && t.Stage == TransactionStage.Abandoned).ToListAsync(cancellationToken);
+            above.ForEach(t => landed[t.Sequence] = t);
+            level = [.. above.SelectMany(t => t.Inputs).Select(i => i[..64]).Distinct()]; // what it stands on landed with it
+        }
+        foreach (var transaction in landed.Values)
+        {
+            if ((await provider.GetStatusAsync(Hash32.Parse(transaction.Id), cancellationToken)).State == TransactionState.InBlock)
+            {
+                await abandonment.TakeBackAsync(transaction, stamp, cancellationToken);
+            }
+        }
     }
 
     /// <summary>What should be on the chain and is not: a fork undid a deposit, or someone else holds the key. It comes back if the chain shows it again.</summary>
