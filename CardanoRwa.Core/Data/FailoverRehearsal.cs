@@ -71,12 +71,12 @@ public sealed partial class FailoverRehearsal(string pair, IServiceScopeFactory 
         }
     }
 
-    [LoggerMessage(1810, LogLevel.Information, "Rehearses a failover: sessions of this process that are ended now are meant to be.")]
+    [LoggerMessage(1830, LogLevel.Information, "Rehearses a failover: sessions of this process that are ended now are meant to be.")]
     private static partial void LogBegins(ILogger logger);
 
-    [LoggerMessage(1812, LogLevel.Information, "Rehearsed a failover in {Seconds:0.00} s.")]
+    [LoggerMessage(1832, LogLevel.Information, "Rehearsed a failover in {Seconds:0.00} s.")]
     private static partial void LogDone(ILogger logger, double seconds);
 
-    [LoggerMessage(1811, LogLevel.Warning, "The rehearsal of a failover was interrupted: {Reason}")]
+    [LoggerMessage(1831, LogLevel.Warning, "The rehearsal of a failover was interrupted: {Reason}")]
     private static partial void LogInterrupted(ILogger logger, string reason);
 }

@@ -78,7 +78,12 @@ cluster() {
 api() {
   local pid
   # shellcheck disable=SC2317 # start calls it
-  client() { while :; do local id; id=$(ask -d '{"name":"Acknowledged","value":1}' "$api_url/api/v1/assets" 2>/dev/null | jq -r .id) && [ -n "$id" ] && note "$id"; done; }
+  client() {
+    local id
+    while :; do
+      if id=$(ask -d '{"name":"Acknowledged","value":1}' "$api_url/api/v1/assets" 2>/dev/null | jq -er .id); then note "$id"; else sleep 0.1; fi
+    done
+  }
   start load client
   sleep 3
   pid=$(cat "$home/api.pid")
@@ -177,7 +182,7 @@ credentials() {
   result "$(since "$began")" "$(jq -r .rpoSeconds "$home/report.json")"
 }
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print NR == 0 ? "none" : NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 table() { # runs
   local target_rto target_rpo title name
   if [ -z "${RWA_DR_RUNS:-}" ]; then
@@ -185,7 +190,7 @@ table() { # runs
     export RWA_DR_RUNS
   fi
   touch "$RWA_DR_RUNS"
-  figures() { grep "^$1 " "$RWA_DR_RUNS" | head -"$3" | grep -o "$2=[0-9.]*" | cut -d= -f2; }
+  figures() { grep "^$1 rto=" "$RWA_DR_RUNS" | head -"$3" | grep -o "$2=[0-9.]*" | cut -d= -f2; }
   echo "Medians of $1 runs, $(date -u +%Y-%m-%d), $(nproc) cores, PostgreSQL $("$pg_bin/postgres" --version | grep -o '[0-9.]*' | head -1); \`tests/dr/scenario.sh --table $1\`."
   echo
   echo '| scenario | RTO target | RTO measured | RPO target | RPO measured | longest RTO | failed runs |'
