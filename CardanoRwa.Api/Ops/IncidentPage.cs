@@ -17,6 +17,7 @@ internal static class IncidentPage
         var view = IncidentView.Of(incident);
         return new Page("Incident", Html.Of($"""
             <h1>Incident</h1>
+            <h2>As everyone reads it</h2>
             {StatusPage.Incident(view)}
             {(view.State == "resolved" ? Html.Of($"""<p class="muted">It is resolved; what was told stays as it is.</p>""") : Html.Of($"""
                 <h2>Tell how it goes on</h2>

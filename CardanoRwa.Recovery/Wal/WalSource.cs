@@ -142,7 +142,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
     private async Task<int> JoinPartsAsync(WalSegment segment, List<(IObjectStore Store, List<StoredObject> Objects)> found, Memory<byte> into, CancellationToken cancellationToken)
     {
         var parts = found.SelectMany(f => f.Objects.Select(o => (f.Store, o.Key, Part: WalObjects.ParsePart(o.Key[(o.Key.LastIndexOf('/') + 1)..])))).Where(p => p.Part?.End <= segment.Size).ToList();
-        var end = 0;
+        var (end, unread) = (0, 0);
         Exception? last = null;
         while (parts.Where(p => p.Part!.Value.Offset <= end && p.Part.Value.End > end).OrderByDescending(p => p.Part!.Value.End).Select(p => (Found: p, true)).FirstOrDefault() is { Item2: true } next)
         {
@@ -158,11 +158,13 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             catch (Exception e) when (e is DamagedObjectException or StoreException)
             {
                 last = e;
+                unread = Math.Max(unread, part.End);
             }
             parts.Remove(next.Found);
         }
         into.Span[end..].Clear();
-        return last is not null && end < segment.Size ? throw last : end;
+        // What another store has as well costs nothing.
+        return last is not null && end < unread ? throw last : end;
     }
 
     /// <returns>How many bytes it has; more than there is room for is damage.</returns>

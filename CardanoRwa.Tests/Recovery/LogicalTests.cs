@@ -100,7 +100,10 @@ public sealed class LogicalTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Dump_that_outgrows_its_scratch_or_lacks_a_privilege_ends_refused_and_leaves_nothing()
     {
+        // Large enough to be seen while it is written: five times a second it is looked.
+        await _source.RunAsync("CREATE TABLE large AS SELECT i, repeat(md5(i::text), 32) AS filler FROM generate_series(1, 60000) i");
         Assert.Equal("logical.scratch", (await BackUpAsync(r => r with { ScratchBytes = 1000 })).Refusal!.Code);
+        await _source.RunAsync("DROP TABLE large");
         await _source.RunAsync("CREATE ROLE poor LOGIN; GRANT SELECT ON t TO poor");
         var poor = new NpgsqlConnectionStringBuilder(_source.ConnectionString) { Username = "poor" }.ConnectionString;
 

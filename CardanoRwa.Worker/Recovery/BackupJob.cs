@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CardanoRwa.Core;
+using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Jobs;
 using CardanoRwa.Core.Recovery;
 using CardanoRwa.Core.Text;
@@ -14,7 +15,7 @@ using Npgsql;
 namespace CardanoRwa.Worker.Recovery;
 
 /// <summary>A base backup that somebody asked the Api for. One that was cut short leaves nothing that is listed, so it may begin anew.</summary>
-internal sealed class BackupJob(StoreSet stores, IOptions<RecoveryOptions> recovery, BackupSource source, BackupMetrics metrics, TimeProvider clock) : IJobHandler
+internal sealed class BackupJob(StoreSet stores, IOptions<RecoveryOptions> recovery, BackupSource source, BackupMetrics metrics, IServiceScopeFactory scopes, TimeProvider clock) : IJobHandler
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(300);
 
@@ -44,7 +45,13 @@ internal sealed class BackupJob(StoreSet stores, IOptions<RecoveryOptions> recov
         }
         try
         {
-            return (await running).IsRefused(out refusal, out var made) ? Of(refusal) : Present(made, done);
+            if ((await running).IsRefused(out refusal, out var made))
+            {
+                return Of(refusal);
+            }
+            await using var scope = scopes.CreateAsyncScope();
+            await StatusBoard.ListAsync(scope.ServiceProvider.GetRequiredService<RwaDbContext>(), stores.ForBackups, made.Manifest.SystemId, cancellationToken);
+            return Present(made, done);
         }
         catch (Exception e) when (e is StoreException or NpgsqlException or DamagedObjectException)
         {

@@ -2,7 +2,9 @@ using System.Text.Json;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Recovery;
 using CardanoRwa.Recovery.Catalogue;
+using CardanoRwa.Recovery.Retention;
 using CardanoRwa.Recovery.Wal;
+using CardanoRwa.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace CardanoRwa.Worker.Recovery;
@@ -47,7 +49,25 @@ internal sealed partial class StatusBoard(
         var db = scope.ServiceProvider.GetRequiredService<RwaDbContext>();
         var sync = await db.Database.SqlQuery<string>($"SELECT coalesce((SELECT sync_state FROM pg_stat_replication WHERE application_name = {wal.ApplicationName} LIMIT 1), 'none') AS \"Value\"").ToListAsync(cancellationToken);
         await RecoveryReports.PutAsync(db, RecoveryReports.Status, Status(snapshot, sync[0] is "sync" or "quorum"), cancellationToken);
-        await RecoveryReports.PutAsync(db, RecoveryReports.Backups, Backups(), cancellationToken);
+        await RecoveryReports.PutAsync(db, RecoveryReports.Backups, Backups(watches.Select(w => (w.Store, w.Sight.Bases))), cancellationToken);
+    }
+
+    /// <summary>Lists what the stores hold just now, also where nothing is archived and no board runs.</summary>
+    public static async Task ListAsync(RwaDbContext db, IEnumerable<IObjectStore> stores, string systemId, CancellationToken cancellationToken)
+    {
+        var found = new List<(string, StoreBases?)>();
+        foreach (var store in stores)
+        {
+            try
+            {
+                found.Add((store.Name, await new BaseInventory(store).ReadAsync(systemId, cancellationToken)));
+            }
+            catch (StoreException)
+            {
+                // What it holds is not known now; whoever asks is told of the others.
+            }
+        }
+        await RecoveryReports.PutAsync(db, RecoveryReports.Backups, Backups(found), cancellationToken);
     }
 
     private RecoveryReport Status(WalReceiverSnapshot snapshot, bool isSynchronous)
@@ -88,8 +108,8 @@ internal sealed partial class StatusBoard(
             sight.Bases?.Backups.Max(b => b.VerifiedAt), sight.Bases?.Backups.Count ?? 0, lane?.Lag.TotalSeconds, lane?.LagBytes);
     }
 
-    private List<BackupView> Backups() =>
-        [.. watches.SelectMany(w => (w.Sight.Bases?.Backups ?? []).Select(b => (w.Store, Base: b)))
+    private static List<BackupView> Backups(IEnumerable<(string Store, StoreBases? Bases)> sights) =>
+        [.. sights.SelectMany(s => (s.Bases?.Backups ?? []).Select(b => (s.Store, Base: b)))
             .GroupBy(b => b.Base.Manifest.Id).OrderByDescending(g => g.First().Base.Manifest.StopLsn).ThenByDescending(g => g.Key, StringComparer.Ordinal)
             .Select(g => Of(g.First().Base.Manifest, [.. g.Select(b => new BackupCopy(b.Store, b.Base.VerifiedAt))]))];
 
