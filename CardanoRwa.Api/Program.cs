@@ -40,6 +40,7 @@ app.UseServerTiming();
 app.UseRequestTally();
 app.UseCacheHeaders();
 app.UseProblems();
+app.UseRequestTimeouts();
 app.UseAccessControl();
 app.UseSchemaGate();
 app.UseWrites();

@@ -1,5 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Threading.RateLimiting;
+using CardanoRwa.Api.Ops;
+using CardanoRwa.Api.Problems;
+using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace CardanoRwa.Api.Auth;
 
@@ -15,6 +19,10 @@ public sealed class OverloadOptions
     /// <summary>Requests that wait for one of these to end; further ones are refused at once, which costs next to nothing.</summary>
     [Range(0, 100_000)]
     public int QueuedRequests { get; set; } = 800;
+
+    /// <summary>How long a request may take, in seconds, waiting included, before it hears 503. What streams takes as long as its client likes.</summary>
+    [Range(1, 600)]
+    public int AnswerSeconds { get; set; } = 10;
 }
 
 /// <summary>
@@ -24,6 +32,19 @@ public sealed class OverloadOptions
 internal static class Overload
 {
     public const int RetryAfterSeconds = 1;
+
+    /// <summary>A database that hangs makes no errors by itself: clients would leave one by one, and nobody be woken.</summary>
+    public static RequestTimeoutPolicy Deadline(OverloadOptions options) => new()
+    {
+        Timeout = TimeSpan.FromSeconds(options.AnswerSeconds),
+        TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        WriteTimeoutResponse = context =>
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            var problem = Refusals.Problem(503, "no_answer_in_time", "The request could not be answered in time.", "A write may have been carried out: repeat it with the same Idempotency-Key after the time in Retry-After.");
+            return OpsProblem.For(context, problem).ExecuteAsync(context);
+        },
+    };
 
     public static PartitionedRateLimiter<HttpContext> Limiter(OverloadOptions options) => PartitionedRateLimiter.Create<HttpContext, string>(context =>
     {

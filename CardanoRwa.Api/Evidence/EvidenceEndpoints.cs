@@ -7,6 +7,7 @@ using CardanoRwa.Core;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Evidence;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +18,7 @@ internal static class EvidenceEndpoints
     public static RouteGroupBuilder MapEvidence(this RouteGroupBuilder v1)
     {
         var evidence = v1.MapGroup("/assets/{id:guid}/evidence").WithTags("Evidence");
-        evidence.MapPost("/", Upload).Issues().WithMetadata(new StreamedBodyAttribute(), new DisableRequestSizeLimitAttribute()).DescribesDocument()
+        evidence.MapPost("/", Upload).Issues().WithMetadata(new StreamedBodyAttribute(), new DisableRequestSizeLimitAttribute(), new DisableRequestTimeoutAttribute()).DescribesDocument()
             .WithSummary("Adds a document to the asset: its bytes are the body.")
             .WithDescription("The bytes must be what Content-Type says. What is not confidential is pinned to IPFS, which is public and forgets nothing. Sending a document again whose stored copy is damaged mends it (200).")
             .Produces<EvidenceView>(201).Produces<EvidenceView>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
@@ -25,7 +26,7 @@ internal static class EvidenceEndpoints
         evidence.MapGet("/manifest", Manifest).Reads().WithSummary("The asset's documents as canonical JSON, with their Merkle root.")
             .WithDescription("The bytes are those that ETag and Rwa-Manifest-Cid name. With 'count' the manifest as it was when the log had that many entries.").Produces<string>(200, "application/json").ProducesProblem(400).ProducesProblem(404);
         evidence.MapGet("/{evidenceId:guid}", Get).Reads().WithSummary("One document's entry.").ProducesProblem(404);
-        evidence.MapGet("/{evidenceId:guid}/content", Content).Reads().WithSummary("A document's bytes, checked as they are read.")
+        evidence.MapGet("/{evidenceId:guid}/content", Content).Reads().WithMetadata(new DisableRequestTimeoutAttribute()).WithSummary("A document's bytes, checked as they are read.")
             .Produces<string>(200, "application/octet-stream").Produces<string>(206, "application/octet-stream").Produces(304).ProducesProblem(404).ProducesProblem(416).ProducesProblem(500);
         evidence.MapGet("/{evidenceId:guid}/proof", Proof).Reads().WithSummary("The path from a document's entry to the Merkle root (RFC 6962).").ProducesProblem(400).ProducesProblem(404);
         return v1;

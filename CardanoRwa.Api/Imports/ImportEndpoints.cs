@@ -4,6 +4,7 @@ using CardanoRwa.Api.Writes;
 using CardanoRwa.Core;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Imports;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +19,7 @@ internal static class ImportEndpoints
     public static RouteGroupBuilder MapImports(this RouteGroupBuilder v1)
     {
         var imports = v1.MapGroup("/assets").WithTags("Imports");
-        imports.MapPost("/import", Import).Issues().WithMetadata(new StreamedBodyAttribute(), new RequestSizeLimitAttribute(LargestFile))
+        imports.MapPost("/import", Import).Issues().WithMetadata(new StreamedBodyAttribute(), new RequestSizeLimitAttribute(LargestFile), new DisableRequestTimeoutAttribute())
             .WithSummary("Imports a CSV or NDJSON file.")
             .WithDescription("Rows are known by externalId, so a file can be sent again. Query parameters map columns to fields: externalId, name, value, currency, kind, jurisdiction, description, asOf take a template such as 'Parcel {id}, {zipcode}'; asOfFormat is a .NET date format; attributes is '*' (the rest) or a list of columns. With 'Accept: application/x-ndjson' the answer streams a line a row as batches commit, and the totals last.")
             .Accepts<string>("text/csv", NdJson).Produces<ImportReport>().ProducesProblem(400).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422);

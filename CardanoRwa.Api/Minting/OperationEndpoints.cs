@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Timeouts;
 using System.Text.Json;
 using CardanoRwa.Api.Assets;
 using CardanoRwa.Api.Auth;
@@ -21,7 +22,7 @@ internal static class OperationEndpoints
 
         var operation = v1.MapGroup("/operations/{id:guid}").WithTags("Minting");
         operation.MapGet("/", Get).Reads().WithSummary("A mint or burn and how far it is.").ProducesProblem(404);
-        operation.MapGet("/events", OperationEvents.Stream).Reads().WithSummary("Its progress as server-sent events, until it is over.").Produces<OperationView>(200, "text/event-stream").ProducesProblem(404);
+        operation.MapGet("/events", OperationEvents.Stream).Reads().WithMetadata(new DisableRequestTimeoutAttribute()).WithSummary("Its progress as server-sent events, until it is over.").Produces<OperationView>(200, "text/event-stream").ProducesProblem(404);
         operation.MapPost("/approval", Decide).RequireAuthorization(Roles).WithSummary("Approves or rejects it: another person than who asked.").Produces<OperationView>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         operation.MapPost("/cancel", Cancel).Issues().WithSummary("Takes it back while it is in no transaction.").Produces<OperationView>().ProducesProblem(404).ProducesProblem(409);
         operation.MapGet("/transaction", Transaction).Reads().WithSummary("Its transaction, for signers elsewhere.").ProducesProblem(404).ProducesProblem(409);

@@ -21,17 +21,18 @@ public static class PrimarySource
         !string.IsNullOrEmpty(connectionString) && new NpgsqlConnectionStringBuilder(connectionString).Host?.Contains(',', StringComparison.Ordinal) == true;
 
     /// <summary>One for each connection string: it keeps the pools and what is known of each server.</summary>
-    public static NpgsqlMultiHostDataSource For(string connectionString, string? name = null) =>
-        Sources.GetOrAdd(connectionString, text => new(() => Build(text, name))).Value;
+    public static NpgsqlMultiHostDataSource For(string connectionString) =>
+        Sources.GetOrAdd(connectionString, text => new(() => Build(text, DataOptions.Prepare))).Value;
 
     // EF Core offers no public way to see the connection string that the host has given.
 #pragma warning disable EF1001
     internal static string? ConnectionStringOf(DbContextOptionsBuilder options) => options.Options.FindExtension<NpgsqlOptionsExtension>()?.ConnectionString;
 #pragma warning restore EF1001
 
-    internal static NpgsqlMultiHostDataSource Build(string connectionString, string? name)
+    internal static NpgsqlMultiHostDataSource Build(string connectionString, Action<NpgsqlDataSourceBuilder>? prepare)
     {
-        var source = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
+        var source = new NpgsqlDataSourceBuilder(connectionString);
+        prepare?.Invoke(source);
         var settings = source.ConnectionStringBuilder;
         // The target is chosen from the data source; both at once are refused.
         settings.TargetSessionAttributes = null;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using CardanoRwa.Tests.Auth;
 using CardanoRwa.Tests.Graph;
 using Npgsql;
@@ -66,6 +67,28 @@ public sealed class DegradationTests(GraphFixture graph)
             Assert.Equal(HttpStatusCode.Created, (await client.PostAsJsonAsync(Assets, new { name = "after", value = 1 })).StatusCode);
             Assert.InRange(recovering.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         }
+    }
+
+    [Fact]
+    public async Task Request_that_the_database_holds_up_hears_503_in_time_and_its_repetition_finds_one_asset()
+    {
+        await using var node = await FreshNode.CreateAsync(graph);
+        await using var api = await StartAsync(node.Database, ("Overload__AnswerSeconds", "1"));
+        using var client = api.Client("rwa-dev-key");
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "held-up");
+        await using (var connection = new NpgsqlConnection(node.Database))
+        {
+            await connection.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await new NpgsqlCommand("LOCK TABLE assets IN ACCESS EXCLUSIVE MODE", connection, transaction).ExecuteNonQueryAsync();
+            foreach (var answer in await Task.WhenAll(client.PostAsJsonAsync(Assets, new { name = "a", value = 1 }), client.GetAsync(Assets), client.GetAsync(new Uri("/api/v1/assets?q=a", UriKind.Relative))).WaitAsync(TimeSpan.FromSeconds(20)))
+            {
+                await answer.ProblemAsync(HttpStatusCode.ServiceUnavailable, "no_answer_in_time");
+                Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+            }
+        }
+        Assert.Equal(HttpStatusCode.Created, (await client.PostAsJsonAsync(Assets, new { name = "a", value = 1 })).StatusCode);
+        Assert.Equal(1, (await client.GetFromJsonAsync<JsonElement>(Assets)).GetProperty("items").GetArrayLength());
     }
 
     private Task<ApiProcess> StartAsync(string database, params (string, string)[] settings) =>

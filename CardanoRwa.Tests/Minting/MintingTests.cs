@@ -71,6 +71,12 @@ public sealed class MintingTests(ServersFixture graph)
         Assert.Equal(acknowledged[1], await lab.MintAsync(asset, 1, "away-0"));
         var waiting = await lab.ReadAsync(db => db.Operations.AsNoTracking().Where(o => acknowledged.Skip(1).Contains(o.Id)).ToListAsync());
         Assert.All(waiting, o => Assert.DoesNotContain(o.State, new[] { OperationState.Failed, OperationState.Confirmed }));
+        // Whoever watches learns of it although no look at the chain succeeds.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await worker.MetricAsync("rwa_mint_queue_oldest_seconds") == 0)
+        {
+            await Task.Delay(200, patience.Token);
+        }
 
         await trouble.CalmAsync();
         await lab.UntilOverAsync(TimeSpan.FromMinutes(3), worker);

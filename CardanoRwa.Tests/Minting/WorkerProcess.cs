@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using CardanoRwa.Core.Minting.Processing;
 
 namespace CardanoRwa.Tests.Minting;
@@ -44,6 +46,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 return _output.ToString();
             }
         }
+    }
+
+    /// <summary>A series without labels, as its /metrics says it now.</summary>
+    public async Task<double> MetricAsync(string name)
+    {
+        var address = Regex.Matches(Output, "listening on: (http\\S+)").Last().Groups[1].Value;
+        using var client = new HttpClient();
+        var text = await client.GetStringAsync(new Uri($"{address}/metrics"));
+        return double.Parse(Regex.Match(text, $@"^{name}(?:\{{[^}}]*\}})? (\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     /// <summary>kill -9; it is started again.</summary>

@@ -31,7 +31,7 @@ internal static class MintProcessorSetup
 /// any number of workers run it, and each may die at any point.
 /// </summary>
 internal sealed partial class MintProcessor(
-    IServiceScopeFactory scopes, IServiceProvider services, ChainView chain, IOptions<MintingOptions> options, TimeProvider clock, ILogger<MintProcessor> logger) : BackgroundService
+    IServiceScopeFactory scopes, IServiceProvider services, ChainView chain, ICardanoProvider provider, MintMetrics metrics, IOptions<MintingOptions> options, TimeProvider clock, ILogger<MintProcessor> logger) : BackgroundService
 {
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetrySync = TimeSpan.FromSeconds(2);
@@ -45,7 +45,7 @@ internal sealed partial class MintProcessor(
     {
         services.GetService<IConnectionMultiplexer>()?.GetSubscriber().Subscribe(RegistryChanges.Requests, (_, _) => Wake(_asked), CommandFlags.FireAndForget);
         // Watching asks the chain and may wait for it; making and sending go on meanwhile.
-        await Task.WhenAll(LoopAsync(BuildAsync, _asked, stoppingToken), LoopAsync(SendAsync, _made, stoppingToken), LoopAsync(FollowAsync, null, stoppingToken));
+        await Task.WhenAll(LoopAsync(BuildAsync, _asked, stoppingToken), LoopAsync(SendAsync, _made, stoppingToken), LoopAsync(FollowAsync, null, stoppingToken), WatchTipAsync(stoppingToken));
     }
 
     /// <param name="step">Returns true when there may be more to do at once.</param>
@@ -109,7 +109,28 @@ internal sealed partial class MintProcessor(
             await chain.RefreshAsync(cancellationToken);
             await services.GetRequiredService<RestoreHold>().SeeAsync(held.RestoreId, (long)chain.Tip!.Slot, cancellationToken);
         }
-        services.GetRequiredService<MintMetrics>().Halted = true;
+        metrics.Halted = true;
+    }
+
+    /// <summary>Asks for the newest block whether the database answers or not: a chain that is there must not seem to be behind.</summary>
+    private async Task WatchTipAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                metrics.SeeTip((await provider.GetTipAsync(stoppingToken)).Time);
+            }
+            catch (ProviderException e)
+            {
+                LogChain(logger, e.Fault, e.Message);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(logger, e);
+            }
+            await Task.Delay(options.Value.SyncInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<bool> BuildAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -131,7 +152,9 @@ internal sealed partial class MintProcessor(
         if (now >= _nextSync)
         {
             _nextSync = now + RetrySync;
-            await services.GetRequiredService<WalletSync>().RunAsync(cancellationToken);
+            var sync = services.GetRequiredService<WalletSync>();
+            await sync.MeasureQueueAsync(cancellationToken);
+            await sync.RunAsync(cancellationToken);
             if (chain.IsSynced)
             {
                 _nextSync = now + options.Value.SyncInterval;

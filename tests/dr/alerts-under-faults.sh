@@ -136,7 +136,7 @@ prometheus_start
 load_start
 # Every alert that has no cause here may fire in no phase.
 availability='APIAvailabilityBelowSLO ErrorBudgetBurnsFast'
-slower='ErrorBudgetBurns ErrorBudgetBurnsSlowly ErrorBudgetWillNotLast'
+slower='ErrorBudgetBurns ErrorBudgetBurnsSlowly ErrorBudgetWillNotLast BackupsFail'
 latency='APILatencyAboveSLO DatabaseLatencyAboveSLO MintLatencyAboveSLO MintConfirmationSlow ConnectionPoolNearlyFull'
 
 echo "Factor $factor; $(git -C "$repository" describe --always --dirty), $(nproc) cores."
@@ -148,7 +148,7 @@ panels >"$home/panels.md"
 watch 'Postgres held' 60 postgres "$availability" "$slower $latency WalLagHigh WalLagAboveRPO BackupsFail WalReceiverAbsent MintQueueStuck"
 quiet 60
 watch 'Cache held' 30 cache none "$slower"
-watch 'Chain held' 65 devnet 'ChainBehind MintQueueStuck' "$slower $latency PinsFail"
+watch 'Chain held' 80 devnet 'ChainBehind MintQueueStuck' "$slower $latency PinsFail"
 quiet 60
 watch 'Worker held' 35 worker WorkerDown "$slower ReplicaDown WalReceiverAbsent"
 quiet 60

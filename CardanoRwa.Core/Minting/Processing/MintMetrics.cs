@@ -55,12 +55,11 @@ public sealed class MintMetrics
     public long Lovelace { get; set; }
     public bool Halted { get; set; }
 
-    /// <summary>When the oldest operation that waits was asked for, and when the newest known block was made.</summary>
-    public void Looked(DateTimeOffset? queueOldest, DateTimeOffset? tip)
-    {
-        Volatile.Write(ref _queueOldest, queueOldest?.ToUnixTimeMilliseconds() ?? 0);
-        Volatile.Write(ref _tip, tip?.ToUnixTimeMilliseconds() ?? 0);
-    }
+    /// <summary>When the oldest operation that waits was asked for.</summary>
+    public void SeeQueue(DateTimeOffset? oldest) => Volatile.Write(ref _queueOldest, oldest?.ToUnixTimeMilliseconds() ?? 0);
+
+    /// <summary>When the newest known block was made.</summary>
+    public void SeeTip(DateTimeOffset? at) => Volatile.Write(ref _tip, at?.ToUnixTimeMilliseconds() ?? 0);
 
     public void Submitted(Operation operation, DateTimeOffset at) => _submitted.Record((at - operation.CreatedAt).TotalSeconds, Kind(operation));
 

@@ -18,7 +18,7 @@ namespace CardanoRwa.Core.Minting.Processing;
 /// backup older than those.
 /// </summary>
 public sealed partial class WalletSync(
-    RwaDbContext db, RegistryTransaction registry, Abandonment abandonment, SigningWallet wallet, ICardanoProvider provider, IChainIndex index, ChainView chain, MintMetrics metrics,
+    RwaDbContext db, RegistryTransaction registry, Abandonment abandonment, SigningWallet wallet, ICardanoProvider provider, IChainIndex index, ChainView chain, MintMetrics metrics, TimeProvider clock,
     IOptions<MintingOptions> options, IOptions<ChainOptions> chainOptions, ILogger<WalletSync> logger)
 {
     public const string ChainAhead = "chain_ahead";
@@ -41,11 +41,20 @@ public sealed partial class WalletSync(
             }
             var state = await RegisterAsync(stamp, token);
             await CompareAsync(found, state, stamp, token);
-            await MeasureAsync(state, stamp.At, token);
+            await MeasureAsync(state, token);
             return true;
         }, cancellationToken);
         CrashPoint.Reach(abandonment.Settles);
         chain.IsSynced |= took;
+    }
+
+    /// <summary>What waits is counted without the chain, for it is a chain that does not answer that makes it wait.</summary>
+    public async Task MeasureQueueAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        metrics.Queue = await db.Operations.CountAsync(o => o.State == OperationState.Queued, cancellationToken);
+        metrics.InFlight = await db.ChainTransactions.CountAsync(t => t.Stage == TransactionStage.Signed || t.Stage == TransactionStage.Submitted, cancellationToken);
+        metrics.SeeQueue(await db.Operations.Where(o => (o.State == OperationState.Queued || o.State == OperationState.Signed) && (o.NotBefore == null || o.NotBefore < now)).MinAsync(o => (DateTimeOffset?)o.CreatedAt, cancellationToken));
     }
 
     /// <summary>Tells the Api this worker's addresses and key hashes. Another wallet than before halts minting: what is under way could never be signed again.</summary>
@@ -155,16 +164,12 @@ public sealed partial class WalletSync(
             """, cancellationToken);
     }
 
-    private async Task MeasureAsync(WalletState state, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task MeasureAsync(WalletState state, CancellationToken cancellationToken)
     {
         var fees = await db.WalletUtxos.AsNoTracking().Where(u => u.Role == WalletRole.Fees && u.SpentBy == null && u.MissingAtHeight == null).ToListAsync(cancellationToken);
         state.Lovelace = (long)fees.Aggregate((Int128)0, (sum, u) => sum + u.ToUtxo().Value.Coin);
         metrics.Lovelace = state.Lovelace;
         metrics.Halted = state.HaltCode is not null;
-        metrics.Queue = await db.Operations.CountAsync(o => o.State == OperationState.Queued, cancellationToken);
-        var oldest = await db.Operations.Where(o => (o.State == OperationState.Queued || o.State == OperationState.Signed) && (o.NotBefore == null || o.NotBefore < now)).MinAsync(o => (DateTimeOffset?)o.CreatedAt, cancellationToken);
-        metrics.InFlight = await db.ChainTransactions.CountAsync(t => t.Stage == TransactionStage.Signed || t.Stage == TransactionStage.Submitted, cancellationToken);
-        metrics.Looked(oldest, chain.Tip?.Time);
     }
 
     private void Halt(WalletState state, string code, string reason, DateTimeOffset now)
