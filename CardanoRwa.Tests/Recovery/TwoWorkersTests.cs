@@ -93,6 +93,7 @@ public sealed class TwoWorkersTests : IAsyncLifetime
         start.Environment["Recovery__Stores__main__Kind"] = "folder";
         start.Environment["Recovery__Stores__main__Path"] = $"{_folder}/store";
         start.Environment["Recovery__Stores__main__Create"] = "true";
+        start.Environment["Recovery__Archiving__LeastStores"] = "1";
         start.Environment["Recovery__IdentityFile"] = $"{_folder}/identity";
         start.Environment["Recovery__Wal__SpoolPath"] = $"{_folder}/spool-{name}";
         start.Environment["Recovery__Wal__BeatInterval"] = "00:00:01";

@@ -68,6 +68,15 @@ public sealed class VerbTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Worker_in_production_does_not_start_with_one_store()
+    {
+        string[] settings = ["ASPNETCORE_ENVIRONMENT=Production", .. Store, "ASPNETCORE_URLS=http://127.0.0.1:0", $"ConnectionStrings__rwadb={_source.ConnectionString}", "ConnectionStrings__cache=127.0.0.1:1,abortConnect=false"];
+        var (code, output, _) = await WorkerVerb.RunAsync(settings).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(78, code);
+        Assert.Contains("LeastStores", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Backup_killed_at_any_moment_leaves_nothing_that_is_listed_and_does_not_restore()
     {
         using var identity = Identity.New();

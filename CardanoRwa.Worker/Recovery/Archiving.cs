@@ -12,10 +12,18 @@ namespace CardanoRwa.Worker.Recovery;
 /// <summary>Continuous backup: once the schema is there and the role let in, the WAL receiver, the base backups, retention and the report on them run side by side until the end.</summary>
 internal sealed partial class Archiving(
     StoreSet stores, IOptions<RecoveryOptions> recovery, IOptions<ArchivingOptions> archiving, IOptions<RetentionOptions> retention, IOptions<WalOptions> wal, BackupSource source,
-    BackupMetrics metrics, IMeterFactory meters, IServiceScopeFactory scopes, TimeProvider clock, ILoggerFactory loggers, ILogger<Archiving> logger) : BackgroundService
+    BackupMetrics metrics, IMeterFactory meters, IServiceScopeFactory scopes, IHostEnvironment environment, IHostApplicationLifetime lifetime, TimeProvider clock, ILoggerFactory loggers, ILogger<Archiving> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var least = archiving.Value.LeastStores ?? (environment.IsProduction() ? 2 : 0);
+        if (stores.ForBackups.Count < least)
+        {
+            LogTooFewStores(logger, stores.ForBackups.Count, least, StoresOptions.Section);
+            Environment.ExitCode = 78; // EX_CONFIG
+            lifetime.StopApplication();
+            return;
+        }
         if (stores.ForBackups.Count == 0)
         {
             LogNoStore(logger, StoresOptions.Section);
@@ -59,6 +67,9 @@ internal sealed partial class Archiving(
             .. watches.Select(w => w.RunAsync(() => receiver.Report.Snapshot().SystemId, stoppingToken)),
         ]);
     }
+
+    [LoggerMessage(4206, LogLevel.Critical, "Backups would go to {Stores} stores, and {Least} are the least: what makes one useless must not reach the other. Name them under {Section}, or set Recovery:Archiving:LeastStores. Stopping.")]
+    private static partial void LogTooFewStores(ILogger logger, int stores, int least, string section);
 
     [LoggerMessage(4200, LogLevel.Error, "Nothing is backed up: no store is configured under {Section}.")]
     private static partial void LogNoStore(ILogger logger, string section);
