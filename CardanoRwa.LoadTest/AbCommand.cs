@@ -31,7 +31,7 @@ internal static class AbCommand
                 beside = new RequestModel("GET", "/", 200);
             }
             var result = await new Rounds(
-                await Contender.PrepareAsync(one, beside, cancellationToken), await Contender.PrepareAsync(two, model, cancellationToken), parsed.GetValue(users), parsed.GetValue(seconds)).RunAsync(
+                await Contender.PrepareAsync(one, beside, cancellationToken), await Contender.PrepareAsync(two, model, cancellationToken), parsed.GetValue(users), parsed.GetValue(seconds), parsed.GetValue(seconds)).RunAsync(
                 parsed.GetValue(rounds), (round, x, y) => AnsiConsole.MarkupLineInterpolated($"round {round}: A {x:0}, B {y:0} a second, {y / x:0.000}"), cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"[bold]{result.Verdict}[/]: B / A = {result.Ratio:0.000}, with 95 % from {result.Low:0.000} to {result.High:0.000}");
             if (parsed.GetValue(json) is { } file)

@@ -1,13 +1,13 @@
 namespace CardanoRwa.LoadTest;
 
 /// <summary>Two servers, or one and the bare constant, closed loop and by turns; who begins changes each round.</summary>
-internal sealed class Rounds(Contender a, Contender b, int users, double secondsEach)
+internal sealed class Rounds(Contender a, Contender b, int users, double secondsEach, double warmSeconds)
 {
     public async Task<Comparison> RunAsync(int rounds, Action<int, double, double> tick, CancellationToken cancellationToken)
     {
         var rates = new List<double[]>();
-        await a.RateAsync(users, secondsEach, cancellationToken); // warm
-        await b.RateAsync(users, secondsEach, cancellationToken);
+        await a.RateAsync(users, warmSeconds, cancellationToken);
+        await b.RateAsync(users, warmSeconds, cancellationToken);
         for (var round = 0; round < rounds; round++)
         {
             var first = round % 2 == 0;

@@ -34,7 +34,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rwa-image-'));
 try {
   const archive = join(folder, 'image.tar.gz');
   const base = `localhost:${server.address().port}/base:1`;
-  const code = await new Promise(resolve => spawn('dotnet', ['publish', project, '-c', 'Release', '-t:PublishContainer', '-v', 'quiet', '-clp:NoSummary', '-p:UseAspire=false', '-p:ContainerRuntimeIdentifier=linux-x64',
+  const code = await new Promise(resolve => spawn('dotnet', ['publish', project, '-c', 'Release', '-t:PublishContainer', '-v', 'quiet', '-clp:NoSummary', '-p:UseAspire=false', '--os', 'linux', '--arch', 'x64', '--self-contained', 'false',
     `-p:ContainerBaseImage=${base}`, `-p:WorkerBaseImage=${base}`, `-p:ContainerArchiveOutputPath=${archive}`], { stdio: ['ignore', 'inherit', 'inherit'] }).on('exit', resolve));
   if (code !== 0) throw new Error('The image was not made.');
   const unpacked = spawnSync('tar', ['xf', archive, '-C', folder], { encoding: 'utf8' });

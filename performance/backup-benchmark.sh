@@ -152,7 +152,7 @@ done
 
 # The worker as a service, for its WAL receiver; the registry's own tables go into a database apart.
 sql 'CREATE DATABASE registry'
-Recovery__Archiving__BaseInterval=1.00:00:00 Recovery__Wal__SpoolPath="$work/spool" ASPNETCORE_URLS=http://127.0.0.1:5596 \
+Recovery__Archiving__BaseInterval=1.00:00:00 Recovery__Archiving__LeastStores=1 Recovery__Wal__SpoolPath="$work/spool" ASPNETCORE_URLS=http://127.0.0.1:5596 \
   ConnectionStrings__rwadb="Host=127.0.0.1;Port=$port;Username=postgres;Database=registry" ConnectionStrings__cache=127.0.0.1:5595,abortConnect=false \
   "$worker" >"$work/log/worker" 2>&1 &
 service=$!

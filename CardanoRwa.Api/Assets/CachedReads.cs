@@ -2,8 +2,6 @@ using System.Threading.RateLimiting;
 using CardanoRwa.Api.Auth;
 using CardanoRwa.Api.Status;
 using CardanoRwa.Core.Caching;
-using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace CardanoRwa.Api.Assets;
 
@@ -23,7 +21,7 @@ internal static class CachedReads
     {
         var services = app.Services;
         var (cache, keys, tally) = (services.GetRequiredService<RegistryCache>(), services.GetRequiredService<KnownKeys>(), services.GetRequiredService<RequestTally>());
-        var limiter = services.GetRequiredService<IOptions<RateLimiterOptions>>().Value.GlobalLimiter!;
+        var limiter = services.GetRequiredService<PrincipalRates>().Limiter;
         app.Use((context, next) => TryFind(context, cache, keys, limiter) is { } answer ? AnswerAsync(context, answer, tally) : next(context));
     }
 

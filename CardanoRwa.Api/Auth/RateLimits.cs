@@ -25,6 +25,14 @@ public sealed class RateLimitOptions
     public int SignInsPerMinute { get; set; } = 10;
 }
 
+/// <summary>How many requests a second each principal has left. What is answered from memory asks nothing else.</summary>
+internal sealed class PrincipalRates(IOptions<RateLimitOptions> options) : IDisposable
+{
+    public PartitionedRateLimiter<HttpContext> Limiter { get; } = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimits.Partition(context, options.Value));
+
+    public void Dispose() => Limiter.Dispose();
+}
+
 internal static class RateLimits
 {
     public static IHostApplicationBuilder AddRateLimits(this IHostApplicationBuilder builder)
@@ -33,11 +41,11 @@ internal static class RateLimits
         builder.Services.AddOptions<OverloadOptions>().BindConfiguration(OverloadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddRequestTimeouts();
         builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<OverloadOptions>>((timeouts, overload) => timeouts.DefaultPolicy = Overload.Deadline(overload.Value));
+        builder.Services.AddSingleton<PrincipalRates>();
         builder.Services.AddRateLimiter(_ => { });
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>, IOptions<OverloadOptions>>((limiter, rates, overload) =>
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<PrincipalRates, IOptions<OverloadOptions>>((limiter, rate, overload) =>
         {
-            var options = rates.Value;
-            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PartitionedRateLimiter.Create<HttpContext, string>(context => Partition(context, options)), Overload.Limiter(overload.Value));
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(rate.Limiter, Overload.Limiter(overload.Value));
             limiter.OnRejected = async (context, _) =>
             {
                 // Only the rate of one principal knows when it will have room again.
@@ -55,7 +63,7 @@ internal static class RateLimits
         return builder;
     }
 
-    private static RateLimitPartition<string> Partition(HttpContext context, RateLimitOptions options)
+    public static RateLimitPartition<string> Partition(HttpContext context, RateLimitOptions options)
     {
         if (context.Request.Path.StartsWithSegments(OpsEndpoints.SignInPath) && HttpMethods.IsPost(context.Request.Method))
         {

@@ -25,6 +25,9 @@ public sealed partial class ChangeFeed(
 {
     // Entries are stamped with the loading machine's clock; a second pass covers clocks that differ by up to this much.
     private static readonly TimeSpan SecondPass = TimeSpan.FromSeconds(1);
+
+    // However many nudges come: under a load of writes each look costs as much as several of them.
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
     private readonly SemaphoreSlim _nudged = new(0, 1);
     private readonly Queue<(DateTimeOffset Due, Touched Touched)> _again = new();
     private readonly Dictionary<Guid, ulong> _seen = [];
@@ -43,7 +46,10 @@ public sealed partial class ChangeFeed(
             {
                 LogBehind(logger, e.Message);
             }
-            await _nudged.WaitAsync(options.Value.FeedInterval, stoppingToken);
+            if (await _nudged.WaitAsync(options.Value.FeedInterval, stoppingToken))
+            {
+                await Task.Delay(Breath, clock, stoppingToken);
+            }
         }
     }
 
@@ -114,12 +120,16 @@ public sealed partial class ChangeFeed(
     {
         if (services.GetService<IConnectionMultiplexer>() is { } redis)
         {
-            redis.GetSubscriber().Subscribe(RegistryChanges.Channel, (_, _) => Nudged(), CommandFlags.FireAndForget);
+            redis.GetSubscriber().Subscribe(RegistryChanges.Channel, (_, sender) => Nudged(sender), CommandFlags.FireAndForget);
         }
     }
 
-    private void Nudged()
+    private void Nudged(RedisValue sender)
     {
+        if (sender == changes.Id)
+        {
+            return;
+        }
         try
         {
             _nudged.Release();

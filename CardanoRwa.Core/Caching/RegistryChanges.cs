@@ -15,6 +15,9 @@ public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvide
     /// <summary>Mints or burns were asked for. A lost nudge costs the worker one poll.</summary>
     public static readonly RedisChannel Requests = RedisChannel.Literal("rwa:requests");
 
+    /// <summary>What this process's nudges say, so that it does not look for what it did itself.</summary>
+    internal RedisValue Id { get; } = Guid.NewGuid().ToString("N");
+
     public async ValueTask CommittedAsync(Touched touched)
     {
         if (touched.Lists)
@@ -51,7 +54,7 @@ public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvide
         {
             return;
         }
-        redis.GetSubscriber().PublishAsync(channel, RedisValue.EmptyString, CommandFlags.FireAndForget)
+        redis.GetSubscriber().PublishAsync(channel, Id, CommandFlags.FireAndForget)
             .ContinueWith(t => LogNudgeLost(logger, t.Exception!.GetBaseException().Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
