@@ -26,8 +26,6 @@ using CardanoRwa.Core.Webhooks;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-// A request is worked on by the thread that read it, and answered by it: no endpoint blocks one, and each hand-over costs as much as a cached read.
-builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
 builder.AddNpgsqlDbContext<RwaDbContext>("rwadb", configureDbContextOptions: DataOptions.Configure);
 builder.AddRedisDistributedCache("cache");
 builder.AddRegistry().AddRegistryCache().AddEvidence().AddMintDesks().AddWebhooks().AddJobs();
