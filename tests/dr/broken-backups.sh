@@ -9,7 +9,7 @@ trap platform_stop EXIT
 
 disk_stores() { printf '%s\n' "$home/stores/disk" "$home/stores/offsite"; }
 metric() { curl -sf "http://127.0.0.1:$worker_port/metrics" | awk -v reason="reason=\"$1\"" 'index($1, "rwa_drill_failures_total{") == 1 && index($1, reason) { n = $2 } END { print n + 0 }'; }
-settled() { [[ $(ask "$api_url/api/v1/jobs/$1" | jq -r .status) =~ ^(succeeded|failed|cancelled)$ ]]; }
+settled() { [[ $(ask "$api_url/api/v1/jobs/$1" | jq -r .state) =~ ^(succeeded|failed|cancelled)$ ]]; }
 drill() { # store; the report
   local job
   job=$(ask -d "{\"store\":\"$1\"}" "$api_url/api/v1/drills" | jq -r .id)
