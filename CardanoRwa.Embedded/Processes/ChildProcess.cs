@@ -11,7 +11,7 @@ internal sealed class ChildProcess : IDisposable
     private static readonly string[] NotInherited =
     [
         "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "HTTP_PORTS", "HTTPS_PORTS", "URLS",
-        "DOTNET_LAUNCH_PROFILE", "ASPIRE_", "RWA_DATA_DIR", "RWA_CACHE_DIR", "RWA_POSTGRES_BIN", "MSBUILD",
+        "DOTNET_LAUNCH_PROFILE", "ASPIRE_", "RWA_DATA_DIR", "RWA_CACHE_DIR", "RWA_POSTGRES_BIN", "RWA_PUBLISHED", "MSBUILD",
     ];
 
     private readonly Process _process;

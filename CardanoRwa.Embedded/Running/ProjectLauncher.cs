@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace CardanoRwa.Embedded.Running;
 
-/// <summary>Runs the assembly that the AppHost's own build made; <c>dotnet run</c> only where the AppHost does not reference the project.</summary>
+/// <summary>
+/// Runs the assembly that the AppHost's own build made, or with <c>RWA_PUBLISHED=FOLDER</c> the one in FOLDER/PROJECT, published as images are;
+/// <c>dotnet run</c> only where the AppHost does not reference the project.
+/// </summary>
 internal sealed class ProjectLauncher(ProjectResource project, DistributedApplicationExecutionContext context, ILogger logger) : Launcher
 {
     public override async Task<ProcessSpec> PrepareAsync(Replica replica, CancellationToken cancellationToken)
@@ -15,7 +18,7 @@ internal sealed class ProjectLauncher(ProjectResource project, DistributedApplic
         var metadata = project.GetProjectMetadata();
 
         string[] command = metadata is IBuiltProjectMetadata built
-            ? ["exec", Existing(built.AssemblyPath)]
+            ? ["exec", Existing(Published(built.AssemblyPath))]
             : ["run", "--no-launch-profile", "--project", metadata.ProjectPath, "--"];
         var profileArguments = LaunchProfiles.Effective(project)?.Profile.CommandLineArgs is { Length: > 0 } line ? CommandLine.Split(line) : [];
         var arguments = configuration.Arguments.Select(a => replica.Fill(a.Value));
@@ -26,6 +29,10 @@ internal sealed class ProjectLauncher(ProjectResource project, DistributedApplic
             Environment = configuration.EnvironmentVariables.ToDictionary(v => v.Key, v => replica.Fill(v.Value)),
         };
     }
+
+    private static string Published(string assembly) => Environment.GetEnvironmentVariable("RWA_PUBLISHED") is { Length: > 0 } folder
+        ? Path.Combine(folder, Path.GetFileNameWithoutExtension(assembly), Path.GetFileName(assembly))
+        : assembly;
 
     private string Existing(string assembly) => File.Exists(assembly)
         ? assembly

@@ -64,10 +64,13 @@ internal sealed partial class StatusBoard(
             }
             catch (StoreException)
             {
-                // What it holds is not known now; whoever asks is told of the others.
+                // What it holds is not known now; whoever asks is told of the others, or of what was known before.
             }
         }
-        await RecoveryReports.PutAsync(db, RecoveryReports.Backups, Backups(found), cancellationToken);
+        if (found.Count > 0)
+        {
+            await RecoveryReports.PutAsync(db, RecoveryReports.Backups, Backups(found), cancellationToken);
+        }
     }
 
     private RecoveryReport Status(WalReceiverSnapshot snapshot, bool isSynchronous)

@@ -11,6 +11,14 @@ assembly() { find "$repository/artifacts" -path "*/bin/$1/*/$1.dll" -not -path '
 for tool in curl dotnet jq; do
   command -v "$tool" >/dev/null || { echo "Missing: $tool. apt-get install -y curl jq; the SDK from https://dot.net" >&2; exit 1; }
 done
+# As images are made: what a first failover waits for is not the compiler. RWA_PUBLISHED names the folder, if they are published already.
+if [ -z "${RWA_PUBLISHED:-}" ]; then
+  RWA_PUBLISHED=$repository/artifacts/published
+  for project in CardanoRwa.Api CardanoRwa.Worker CardanoRwa.DevNet; do
+    UseAspire=false dotnet publish "$repository/$project" -c Release --os linux --arch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" --self-contained false -o "$RWA_PUBLISHED/$project" -v quiet -clp:NoSummary >&2
+  done
+fi
+export RWA_PUBLISHED
 [ -n "$(assembly CardanoRwa.AppHost)" ] || dotnet build "$repository/CardanoRwa.sln" -v quiet -clp:NoSummary >&2
 
 home=$(mktemp -d "${TMPDIR:-/tmp}/rwa-failover.XXXXXX")
