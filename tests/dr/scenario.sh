@@ -43,7 +43,10 @@ database() {
   worker restore --target "$data" --to latest >&2
   postgres_start "$data"
   until_ok 120 accepts_write || fail 'no write was accepted'
-  result "$(since "$began")" "$(lost)"
+  local rto
+  rto=$(since "$began")
+  until_ok 60 grep -q 'Minting is halted' "$home/log/worker.log" || fail 'the worker does not hold minting on a database that came out of a backup'
+  result "$rto" "$(lost)"
 }
 
 # Everything that ran is gone, and so is every disk but the one store and the key: rebuilt from the repository into an empty environment.
