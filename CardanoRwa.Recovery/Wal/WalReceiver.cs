@@ -160,9 +160,11 @@ public sealed partial class WalReceiver(string connectionString, IReadOnlyList<I
                 throw;
             }
             var gap = new WalGap(step.Timeline, plan.Archived?.End ?? step.Start, restart, clock.GetUtcNow());
-            LogGap(logger, gap);
-            _report.Found(gap);
-            OnGap?.Invoke(gap);
+            if (_report.Found(gap))
+            {
+                LogGap(logger, gap);
+                OnGap?.Invoke(gap);
+            }
             await using var again = new PhysicalReplicationConnection(replication.ConnectionString);
             await again.Open(cancellationToken);
             await StreamAsync(again, crew, step with { Until = null }, restart, cancellationToken);

@@ -43,11 +43,17 @@ public sealed class WalReport(TimeProvider clock)
         return isNews;
     }
 
-    internal void Found(WalGap gap)
+    /// <returns>False for one that was found before: a stream that broke before anything behind the gap was stored finds it again.</returns>
+    internal bool Found(WalGap gap)
     {
         lock (_lock)
         {
+            if (_gaps.Exists(g => g with { FoundAt = gap.FoundAt } == gap))
+            {
+                return false;
+            }
             _gaps.Add(gap);
+            return true;
         }
     }
 
