@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Timeouts;
 using System.Text.Json;
 using CardanoRwa.Api.Assets;
 using CardanoRwa.Api.Auth;
@@ -7,6 +6,7 @@ using CardanoRwa.Api.Writes;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Minting;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.EntityFrameworkCore;
 
 namespace CardanoRwa.Api.Minting;

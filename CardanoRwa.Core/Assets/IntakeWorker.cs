@@ -18,9 +18,19 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
     protected override async Task CarryOutAsync(NpgsqlConnection connection, IReadOnlyList<Registration> round)
     {
         var (news, twins) = await SortOutAsync(connection, round);
-        if (news.Count > 0)
+        try
         {
             await InsertAsync(connection, news);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Another's lane wrote a twin of one of these meanwhile. It is committed and told apart now; nothing of this round was written, and the rest stays together.
+            (news, var late) = await SortOutAsync(connection, news);
+            twins.AddRange(late);
+            await InsertAsync(connection, news);
+        }
+        if (news.Count > 0)
+        {
             await changes.CommittedAsync(NewAssets);
         }
         foreach (var registration in news)
@@ -112,6 +122,10 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
     /// <summary>All of a batch is one transaction, committed when it is answered.</summary>
     private static async Task InsertAsync(NpgsqlConnection connection, List<Registration> news)
     {
+        if (news.Count == 0)
+        {
+            return;
+        }
         // In the order of keys: two replicas that were sent the same ones wait for each other instead of deadlocking.
         var keyed = news.Where(r => r.Request.Key is not null).OrderBy(r => r.Request.Actor, StringComparer.Ordinal).ThenBy(r => r.Request.Key, StringComparer.Ordinal).ToList();
         var audit = news.SelectMany(r => r.Audit).ToList();
