@@ -3,12 +3,13 @@
 -- Each statement follows a line '-- name: what it tells'. Nothing is changed: the guide's EXPLAIN ANALYZE runs a SELECT.
 -- Against the guide: pg_stat_user_indexes has relname and indexrelname, not tablename and indexname; states count clients only.
 
--- slow-statements: statements that take longest on average, of this database
+-- slow-statements: statements that take longest on average, of this database; those EXPLAIN can look at, not VACUUM or CREATE DATABASE
 SELECT queryid::text AS id, left(regexp_replace(query, '\s+', ' ', 'g'), 200) AS query, calls,
        round(mean_exec_time::numeric, 3) AS avg_ms, round(max_exec_time::numeric, 3) AS max_ms, round(total_exec_time::numeric, 1) AS total_ms,
        round(100.0 * shared_blks_hit / nullif(shared_blks_hit + shared_blks_read, 0), 1) AS cache_hit_percent, temp_blks_written
 FROM pg_stat_statements
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND toplevel
+  AND query ~* '^(\s|\(|/\*.*?\*/|--[^\n]*\n)*(select|insert|update|delete|merge|with|values|table|execute)\M'
 ORDER BY mean_exec_time DESC
 LIMIT 10;
 

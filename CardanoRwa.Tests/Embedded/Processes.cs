@@ -28,9 +28,10 @@ internal static class Processes
                 continue;
             }
 
-            // "12 (name) S 1 ...": state and parent follow the name. A zombie has ended.
+            // "12 (name) S 1 ...": state and parent follow the name, the number of threads is the eighteenth. A zombie has ended, unless other threads of it
+            // are still on their way out: until the last is gone, its sockets take connections that nobody will serve.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            if (fields[0] is not ("Z" or "X"))
+            if (fields[0] is not ("Z" or "X") || int.Parse(fields[17], CultureInfo.InvariantCulture) > 1)
                 yield return (id, int.Parse(fields[1], CultureInfo.InvariantCulture), line.Split('\0', StringSplitOptions.RemoveEmptyEntries));
         }
     }
