@@ -10,6 +10,8 @@ public class GraphFixture : IAsyncLifetime
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     private static readonly string Evidence = Directory.CreateTempSubdirectory("rwa-graph-evidence-").FullName;
+    private static readonly Lock Sharing = new();
+    private static int _users;
     private DistributedApplication? _app;
 
     static GraphFixture()
@@ -17,7 +19,6 @@ public class GraphFixture : IAsyncLifetime
         // Its processes inherit it; what tests upload is not to stay in the user's own folder.
         Environment.SetEnvironmentVariable("Evidence__Folder", Evidence);
         Environment.SetEnvironmentVariable("Recovery__DataFolder", Path.Combine(Evidence, "recovery"));
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Evidence, recursive: true);
     }
 
     public DistributedApplication App => _app!;
@@ -27,6 +28,11 @@ public class GraphFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        lock (Sharing)
+        {
+            _users++;
+            Directory.CreateDirectory(Evidence);
+        }
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.CardanoRwa_AppHost>();
         Choose(builder.Resources);
         _app = await builder.BuildAsync();
@@ -53,6 +59,13 @@ public class GraphFixture : IAsyncLifetime
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+        lock (Sharing)
+        {
+            if (--_users == 0)
+            {
+                Directory.Delete(Evidence, recursive: true); // A gigabyte of backups by now; graphs that start later make it anew.
+            }
         }
     }
 
