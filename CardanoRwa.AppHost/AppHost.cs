@@ -9,11 +9,12 @@ else
 {
     // The analysis of queries counts statements; a developer also sees the plan of a slow one.
     string[] explain = builder.ExecutionContext.IsRunMode ? ["-c", "session_preload_libraries=auto_explain", "-c", "auto_explain.log_min_duration=250"] : [];
-    // What backups need of it: WAL that a slot may keep, up to a bound, and summaries of changed blocks (from 17).
+    // What backups need of it: WAL that a slot may keep, up to a bound, and summaries of changed blocks (from 17). Connections: forty for each process, one each
+    // for what has its own (receiver, schedules, drills), and a person beside them.
     database = builder.AddPostgres("postgres")
         .WithDataVolume()
         .WithArgs("-c", "wal_level=replica", "-c", "max_slot_wal_keep_size=8GB", "-c", "wal_compression=on", "-c", "summarize_wal=on")
-        .WithArgs(["-c", "shared_preload_libraries=pg_stat_statements", .. explain])
+        .WithArgs(["-c", "max_connections=200", "-c", "shared_preload_libraries=pg_stat_statements", .. explain])
         .AddDatabase("rwadb", "cardano_rwa");
 }
 cache = builder.IsExternal("Cache") ? builder.AddConnectionString("cache") : builder.AddRedis("cache");
