@@ -45,7 +45,7 @@ public sealed class RecoveryEndpointsTests(GraphFixture graph)
         var since = Stopwatch.GetTimestamp();
         while (job.Text("state") is "queued" or "running")
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(8), job.GetRawText());
+            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(5), job.GetRawText());
             await Task.Delay(200);
             job = await graph.Api.GetJsonAsync($"/api/v1/jobs/{job.Text("id")}");
         }

@@ -46,7 +46,7 @@ public sealed class KillTests(GraphFixture graph)
         {
             Kill(await PostmasterAsync());
             await Task.Delay(TimeSpan.FromSeconds(3));
-            await UntilAsync(load.SucceedsAsync, TimeSpan.FromSeconds(60));
+            await UntilAsync(load.SucceedsAsync, TimeSpan.FromSeconds(30));
         }
         await load.StopAsync();
 
@@ -93,8 +93,8 @@ public sealed class KillTests(GraphFixture graph)
             await SignalAsync(cache, "CONT");
         }
 
-        // 40 ms once by design; what is allowed beyond it is this machine's noise. Unguarded, each of the twenty would wait a second or more.
-        var expected = TimeSpan.FromTicks(warm.Sum(t => t.Ticks) * 2) + TimeSpan.FromMilliseconds(80) + TimeSpan.FromSeconds(3);
+        // 40 ms once by design; what is allowed beyond it is this machine's noise. Unguarded, each read would wait a second or more.
+        var expected = TimeSpan.FromTicks(warm.Sum(t => t.Ticks) * 2) + TimeSpan.FromMilliseconds(80) + TimeSpan.FromMilliseconds(300);
         Assert.InRange(TimeSpan.FromTicks(hung.Sum(t => t.Ticks)), TimeSpan.Zero, expected);
 
         async Task<List<TimeSpan>> ReadAllAsync(List<string> assets)

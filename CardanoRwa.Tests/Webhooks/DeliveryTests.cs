@@ -299,7 +299,7 @@ public sealed class DeliveryTests(GraphFixture graph)
         var since = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60), "The condition was not met in time.");
+            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(20), "The condition was not met in time.");
             await RunAsync(node);
             await Task.Delay(10);
         }
