@@ -33,11 +33,17 @@ public sealed class RecoveryOptions
     /// <summary>Connections that copy files.</summary>
     public int Connections { get; set; } = 3;
 
+    /// <summary>Files are read from the data directory itself where the worker runs on the server's machine and may; false: always over connections.</summary>
+    public bool ReadFilesHere { get; set; } = true;
+
     /// <summary>The programs of Postgres, for restores that start a server; looked for where they are usually installed if not given.</summary>
     public string? PostgresFolder { get; set; }
 
     /// <summary>Where dumps and scratch restores lie while they run; the temporary folder if not given. As secret as the database.</summary>
     public string? ScratchFolder { get; set; }
+
+    /// <summary>What these settings ask of a base backup.</summary>
+    public Base.BackupRequest BaseRequest(string source) => new(source) { Connections = Connections, ReadsFilesHere = ReadFilesHere };
 
     [ValidateObjectMembers]
     public LogicalOptions Logical { get; } = new();

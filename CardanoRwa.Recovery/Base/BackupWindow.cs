@@ -13,7 +13,10 @@ internal sealed class BackupWindow
 
     private readonly NpgsqlConnection _session;
 
-    private BackupWindow(NpgsqlConnection session, Lsn start) => (_session, Start) = (session, start);
+    private BackupWindow(NpgsqlConnection session, string slot, Lsn start) => (_session, Slot, Start) = (session, slot, start);
+
+    /// <summary>The temporary slot's name, which no other cluster has.</summary>
+    public string Slot { get; }
 
     public Lsn Start { get; }
 
@@ -25,7 +28,7 @@ internal sealed class BackupWindow
             await pin.ExecuteScalarAsync(cancellationToken);
         }
         await using var start = new NpgsqlCommand("SELECT pg_backup_start($1, $2)", session) { Parameters = { new() { Value = id }, new() { Value = isFast } } };
-        return new BackupWindow(session, (Lsn)(await start.ExecuteScalarAsync(cancellationToken))!);
+        return new BackupWindow(session, slot, (Lsn)(await start.ExecuteScalarAsync(cancellationToken))!);
     }
 
     public async Task<byte[]> ReadControlFileAsync(TimeProvider clock, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using CardanoRwa.Recovery.Catalogue;
@@ -9,8 +10,8 @@ using Npgsql;
 namespace CardanoRwa.Recovery.Base;
 
 /// <summary>
-/// A physical backup over ordinary SQL connections: the low-level backup functions held open by one session, the files read by others,
-/// the WAL in between copied too, and the manifest written last. Until that nothing is listed, whenever it is killed.
+/// A physical backup over ordinary SQL connections: the low-level backup functions held open by one session, the files read by others (or from the
+/// data directory, where it is at hand), the WAL in between copied too, and the manifest written last. Until that nothing is listed, whenever it is killed.
 /// </summary>
 public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys, TimeProvider clock)
 {
@@ -30,30 +31,33 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     {
         progress.Phase = "connecting";
         var server = new SourceServer(request.ConnectionString);
+        var refusing = Task.Run(() => RefusedAsync(cancellationToken), cancellationToken);
         await using var session = await server.OpenAsync(cancellationToken);
         var before = await SourceServer.FactsAsync(session, cancellationToken);
+        if (await refusing is { } refusal)
+        {
+            return refusal;
+        }
         if (before.IsInRecovery)
         {
             return BackupRefusals.Standby;
         }
-        foreach (var store in stores)
-        {
-            if (await RefusedAsync(store, cancellationToken) is { } refusal)
-            {
-                return refusal;
-            }
-        }
 
         var id = $"{before.Now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
-        var failed = new List<(IObjectStore Store, StoreException Cause)>();
-        using var key = await keys.CreateAsync((store, cause) => failed.Add((store, cause)), cancellationToken);
-        var objects = new ObjectWriters(before.SystemId, id, key, stores, progress);
-        failed.ForEach(f => objects.Fail(f.Store, f.Cause));
+        var failed = new ConcurrentBag<(IObjectStore Store, StoreException Cause)>();
+        var making = Task.Run(() => keys.CreateAsync((store, cause) => failed.Add((store, cause)), cancellationToken), cancellationToken);
 
         progress.Phase = "checkpoint";
-        var window = await BackupWindow.OpenAsync(session, id, request.IsFast, cancellationToken);
-        var facts = await SourceServer.FactsAsync(session, cancellationToken);
-        var (parentEntry, parent, fullBecause) = await ParentAsync(request, facts, window.Start, session, cancellationToken);
+        var opening = OpenAsync();
+        await Task.WhenAll(making, opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var wiped = making.IsCompletedSuccessfully ? await making : null;
+        var (window, facts, parentEntry, parent, fullBecause) = await opening;
+        var key = await making;
+        var objects = new ObjectWriters(before.SystemId, id, key, stores, progress);
+        foreach (var (store, cause) in failed)
+        {
+            objects.Fail(store, cause);
+        }
 
         await using var hold = parent is null ? null : await HoldAsync(parentEntry!, cancellationToken);
         if (parent is not null && hold is null)
@@ -65,7 +69,9 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var (directories, files) = await SourceFiles.ListAsync(session, facts.Server.Major, cancellationToken);
         parent?.Plan(files, facts.Server);
         await using var pages = new PageReader(server, facts.Server, window.Start, clock);
-        await CopyAsync(request.Connections, server, files, objects, pages, progress, cancellationToken);
+        var local = request.ReadsFilesHere ? await LocalDirectory.FindAsync(session, window.Slot, cancellationToken) : null;
+        Func<Task<IPieceSource>> source = local is null ? async () => await SqlPieces.OpenAsync(server, cancellationToken) : () => Task.FromResult<IPieceSource>(new LocalPieces(local));
+        await CopyAsync(request.Connections, source, files, objects, pages, progress, cancellationToken);
         var control = await window.ReadControlFileAsync(clock, cancellationToken);
 
         progress.Phase = "wal";
@@ -115,20 +121,34 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         };
         await objects.PutAsync(Layout.Manifest(facts.SystemId, id), ManifestFile.ToBytes(manifest, key), cancellationToken);
         progress.Phase = "done";
-        return new BackupResult(manifest, [.. objects.Live.Select(s => s.Name)], objects.Failures, pages.Reread);
+        return new BackupResult(manifest, [.. objects.Live.Select(s => s.Name)], objects.Failures, pages.Reread) { IsReadHere = local is not null };
+
+        async Task<(BackupWindow, SourceFacts, CatalogueEntry?, ParentFiles?, string?)> OpenAsync()
+        {
+            var opened = await BackupWindow.OpenAsync(session, id, request.IsFast, cancellationToken);
+            var now = await SourceServer.FactsAsync(session, cancellationToken);
+            var (entry, files, because) = await ParentAsync(request, now, opened.Start, session, cancellationToken);
+            return (opened, now, entry, files, because);
+        }
     }
 
-    private async Task<RecoveryRefusal?> RefusedAsync(IObjectStore store, CancellationToken cancellationToken)
+    private async Task<RecoveryRefusal?> RefusedAsync(CancellationToken cancellationToken)
     {
-        try
+        foreach (var store in stores)
         {
-            return (await Repository.EnsureAsync(store, clock, cancellationToken)).Refusal;
+            try
+            {
+                if ((await Repository.EnsureAsync(store, clock, cancellationToken)).Refusal is { } refusal)
+                {
+                    return refusal;
+                }
+            }
+            catch (StoreException)
+            {
+                // It fails again at the first object, and is then left out and reported.
+            }
         }
-        catch (StoreException)
-        {
-            // It fails again at the first object, and is then left out and reported.
-            return null;
-        }
+        return null;
     }
 
     private async Task<(CatalogueEntry? Entry, ParentFiles? Files, string? FullBecause)> ParentAsync(
@@ -157,16 +177,17 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         (await BackupHold.TakeAsync(parent.Stores, parent.Manifest.SystemId, [parent.Manifest.Id], "backup", clock, cancellationToken)).Value;
 
     private static async Task CopyAsync(
-        int connections, SourceServer server, List<SourceFile> files, ObjectWriters objects, PageReader pages, RecoveryProgress progress, CancellationToken cancellationToken)
+        int workers, Func<Task<IPieceSource>> open, List<SourceFile> files, ObjectWriters objects, PageReader pages, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         progress.Expect(files.Sum(f => f.Ranges?.Sum(r => r.Length) ?? f.Length));
         using var queue = new CopyQueue(files);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var workers = Enumerable.Range(0, connections).Select(_ => Task.Run(async () =>
+        var copying = Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
         {
             try
             {
-                await new CopyWorker(server, queue, objects, pages, progress).RunAsync(stop.Token);
+                await using var source = await open();
+                await new CopyWorker(queue, objects, pages, progress).RunAsync(source, stop.Token);
             }
             catch
             {
@@ -175,7 +196,7 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
                 throw;
             }
         }, stop.Token)).ToList();
-        var all = Task.WhenAll(workers);
+        var all = Task.WhenAll(copying);
         try
         {
             await all;
@@ -184,7 +205,7 @@ public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         {
             throw;
         }
-        catch when (workers.FirstOrDefault(w => w.IsFaulted) is { } first)
+        catch when (copying.FirstOrDefault(w => w.IsFaulted) is { } first)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first.Exception!.InnerException!);
         }

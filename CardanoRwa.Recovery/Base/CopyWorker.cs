@@ -1,30 +1,24 @@
 using System.Buffers;
-using System.Data;
-using Npgsql;
 
 namespace CardanoRwa.Recovery.Base;
 
-/// <summary>One connection that copies pieces of files until none are left.</summary>
-internal sealed class CopyWorker(SourceServer server, CopyQueue queue, ObjectWriters objects, PageReader pages, RecoveryProgress progress)
+/// <summary>Copies pieces of files until none are left.</summary>
+internal sealed class CopyWorker(CopyQueue queue, ObjectWriters objects, PageReader pages, RecoveryProgress progress)
 {
-    private const string Query =
-        "SELECT pg_read_binary_file(p, o, l, true) FROM unnest($1::text[], $2::bigint[], $3::bigint[]) u(p, o, l)";
-
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(IPieceSource source, CancellationToken cancellationToken)
     {
-        await using var connection = await server.OpenAsync(cancellationToken);
         await using var writer = new ExtentWriter(objects);
         var buffer = ArrayPool<byte>.Shared.Rent(CopyQueue.RowLength);
         try
         {
-            await using var command = new NpgsqlCommand(Query, connection);
-            var (paths, offsets, lengths) = (command.Parameters.Add(new()), command.Parameters.Add(new()), command.Parameters.Add(new()));
             var pieces = new List<Piece>();
             while (queue.Take(pieces))
             {
-                (paths.Value, offsets.Value, lengths.Value) =
-                    (pieces.ConvertAll(p => p.File.Path), pieces.ConvertAll(p => p.Offset), pieces.ConvertAll(p => (long)p.Length));
-                await CopyAsync(command, pieces, writer, buffer, cancellationToken);
+                await source.AskAsync(pieces, cancellationToken);
+                foreach (var piece in pieces)
+                {
+                    await CopyAsync(source, piece, writer, buffer, cancellationToken);
+                }
                 writer.EndExtent();
             }
             await writer.CompleteAsync(cancellationToken);
@@ -35,40 +29,31 @@ internal sealed class CopyWorker(SourceServer server, CopyQueue queue, ObjectWri
         }
     }
 
-    private async Task CopyAsync(NpgsqlCommand command, List<Piece> pieces, ExtentWriter writer, byte[] buffer, CancellationToken cancellationToken)
+    private async ValueTask CopyAsync(IPieceSource source, Piece piece, ExtentWriter writer, byte[] buffer, CancellationToken cancellationToken)
     {
-        await using var rows = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-        foreach (var piece in pieces)
+        // Straight into the frame that will be packed, unless only some pages are kept.
+        var room = piece.File.ChangedSince is null ? await writer.RoomAsync(piece.File, piece.Offset, piece.Length, cancellationToken) : null;
+        var bytes = room ?? buffer.AsMemory(0, piece.Length);
+        var read = await source.ReadAsync(piece, bytes, cancellationToken);
+        progress.Did(piece.Length);
+        if (read is not { } length)
         {
-            await rows.ReadAsync(cancellationToken);
-            if (await rows.IsDBNullAsync(0, cancellationToken))
-            {
-                piece.File.MarkMissing();
-                progress.Did(piece.Length);
-                continue;
-            }
-
-            // Straight into the frame that will be packed, unless only some pages are kept.
-            var room = piece.File.ChangedSince is null ? await writer.RoomAsync(piece.File, piece.Offset, piece.Length, cancellationToken) : null;
-            var bytes = room ?? buffer.AsMemory(0, piece.Length);
-            await using (var value = await rows.GetStreamAsync(0, cancellationToken))
-            {
-                bytes = bytes[..await value.ReadAtLeastAsync(bytes, piece.Length, throwOnEndOfStream: false, cancellationToken)];
-            }
-            progress.Did(piece.Length);
-            piece.File.SawUpTo(piece.Offset + bytes.Length);
-            if (piece.File.Relation is not null)
-            {
-                await pages.CheckAsync(piece.File, piece.Offset, bytes, cancellationToken);
-            }
-            if (room is not null)
-            {
-                await writer.AdvanceAsync(bytes.Length, cancellationToken);
-            }
-            else
-            {
-                await KeepAsync(piece, bytes, writer, cancellationToken);
-            }
+            piece.File.MarkMissing();
+            return;
+        }
+        bytes = bytes[..length];
+        piece.File.SawUpTo(piece.Offset + length);
+        if (piece.File.Relation is not null)
+        {
+            await pages.CheckAsync(piece.File, piece.Offset, bytes, cancellationToken);
+        }
+        if (room is not null)
+        {
+            await writer.AdvanceAsync(length, cancellationToken);
+        }
+        else
+        {
+            await KeepAsync(piece, bytes, writer, cancellationToken);
         }
     }
 

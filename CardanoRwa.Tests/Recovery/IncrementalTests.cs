@@ -42,7 +42,8 @@ public sealed class IncrementalTests
             }
             // Reading leaves hints in index pages, so it comes before the backup too.
             digest = await source.AskAsync<string>("SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM t");
-            last = await vault.BackUpAsync(source, isIncremental: true);
+            // The chain over connections, the full one from the directory: the bytes must be the same.
+            last = await vault.BackUpAsync(source, isIncremental: true, readsFilesHere: false);
             Assert.Equal((BackupKind.Incremental, null), (last.Manifest.Kind, last.Manifest.FullBecause));
         }
         Assert.True(last.Manifest.StoredBytes < first.Manifest.StoredBytes / 2, $"{last.Manifest.StoredBytes} of {first.Manifest.StoredBytes}");

@@ -6,18 +6,18 @@ namespace CardanoRwa.Tests.Recovery;
 public sealed class UnderFireTests
 {
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
-    public async Task Backup_and_incremental_under_fire_restore_consistent_and_clean(int major)
+    [InlineData(15, true)]
+    [InlineData(18, false)]
+    public async Task Backup_and_incremental_under_fire_restore_consistent_and_clean(int major, bool isFirstReadHere)
     {
         using var vault = new Vault(new MemoryStore());
         await using var source = await ThrowAwayCluster.CreateAsync(major);
         await using var fire = await Fire.StartAsync(source, 4);
         await Task.Delay(300);
 
-        var full = await vault.BackUpAsync(source);
+        var full = await vault.BackUpAsync(source, readsFilesHere: isFirstReadHere);
         await Task.Delay(300);
-        var incremental = await vault.BackUpAsync(source, isIncremental: true);
+        var incremental = await vault.BackUpAsync(source, isIncremental: true, readsFilesHere: !isFirstReadHere);
         await fire.EndAsync();
 
         Assert.Equal((BackupState.Good, BackupState.Good), (full.Manifest.State, incremental.Manifest.State));

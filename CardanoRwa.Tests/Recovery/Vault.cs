@@ -19,9 +19,9 @@ internal sealed class Vault : IDisposable
     public KeyRing Writer => new([.. Stores], [Identity.Recipient, Paper.Recipient], [], TimeProvider.System);
     public KeyRing Reader => new([.. Stores], [Identity.Recipient, Paper.Recipient], [Identity], TimeProvider.System);
 
-    public async Task<BackupResult> BackUpAsync(ThrowAwayCluster cluster, bool isIncremental = false)
+    public async Task<BackupResult> BackUpAsync(ThrowAwayCluster cluster, bool isIncremental = false, bool readsFilesHere = true)
     {
-        var request = new BackupRequest(cluster.ConnectionString) { IsIncremental = isIncremental };
+        var request = new BackupRequest(cluster.ConnectionString) { IsIncremental = isIncremental, ReadsFilesHere = readsFilesHere };
         return Value(await new BaseBackup([.. Stores], Writer, TimeProvider.System).RunAsync(request, new RecoveryProgress(TimeProvider.System), default));
     }
 

@@ -44,7 +44,7 @@ internal static class BackupCommand
                     () => new LogicalBackup(host.Stores, host.Keys, host.Clock).RunAsync(host.Options.LogicalRequest(source), dumping, cancellationToken));
                 return Report(dumped, dumping, parsed.GetValue(CommonOptions.Json));
             }
-            var request = new BackupRequest(source) { IsIncremental = parsed.GetValue(incremental), IsFast = !parsed.GetValue(spread), Connections = host.Options.Connections };
+            var request = host.Options.BaseRequest(source) with { IsIncremental = parsed.GetValue(incremental), IsFast = !parsed.GetValue(spread) };
             var progress = new RecoveryProgress(host.Clock);
             var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new BaseBackup(host.Stores, host.Keys, host.Clock).RunAsync(request, progress, cancellationToken));
             return Report(outcome, progress, parsed.GetValue(CommonOptions.Json));
@@ -225,6 +225,7 @@ internal static class BackupCommand
                 made.FailedStores,
                 manifest.DamagedPages,
                 made.RereadPages,
+                made.IsReadHere,
                 Seconds = Math.Round(progress.Elapsed.TotalSeconds, 3),
                 Phases = progress.PhaseSeconds,
             });

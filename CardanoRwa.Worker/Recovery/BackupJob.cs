@@ -32,10 +32,9 @@ internal sealed class BackupJob(StoreSet stores, IOptions<RecoveryOptions> recov
         {
             return Of(refusal);
         }
-        var request = new BackupRequest(await source.GetAsync(cancellationToken))
+        var request = recovery.Value.BaseRequest(await source.GetAsync(cancellationToken)) with
         {
             IsIncremental = parameters.TryGetProperty("incremental", out var incremental) && incremental.ValueKind == JsonValueKind.True,
-            Connections = recovery.Value.Connections,
         };
         var done = new RecoveryProgress(clock);
         var running = new BaseBackup(stores.ForBackups, new KeyRing(stores.ForBackups, keys.Recipients, [], clock), clock).RunAsync(request, done, cancellationToken);

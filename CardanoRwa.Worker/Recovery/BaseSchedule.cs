@@ -115,7 +115,7 @@ internal sealed partial class BaseSchedule(
     private async Task BackUpAsync(CancellationToken cancellationToken)
     {
         var progress = new RecoveryProgress(clock);
-        var outcome = await new BaseBackup(stores, keys, clock).RunAsync(new BackupRequest(source) { Connections = recovery.Connections }, progress, cancellationToken);
+        var outcome = await new BaseBackup(stores, keys, clock).RunAsync(recovery.BaseRequest(source), progress, cancellationToken);
         if (outcome.IsRefused(out var refusal, out var made))
         {
             metrics.Failed(BackupFailure.Refused);
