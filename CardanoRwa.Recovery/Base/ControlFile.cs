@@ -23,5 +23,12 @@ internal static class ControlFile
         return false;
     }
 
+    /// <summary>Whether the server takes writes, or did when it ended without a shutdown. False also for a file that was just being written.</summary>
+    public static bool IsInProduction(ReadOnlySpan<byte> file) => IsWhole(file) && MemoryMarshal.Read<uint>(file[StateOffset..]) == InProduction;
+
+    // After the system identifier and two versions; the last of the states.
+    private const int StateOffset = 16;
+    private const uint InProduction = 6;
+
     public static string SystemId(ReadOnlySpan<byte> file) => MemoryMarshal.Read<ulong>(file).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

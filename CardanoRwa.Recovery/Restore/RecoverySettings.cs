@@ -9,6 +9,11 @@ internal static class RecoverySettings
     /// <summary>Every session of a restored server can read it: a restored registry is behind the chain and its receivers until somebody says otherwise.</summary>
     public const string RestoredSetting = "rwa.restored";
 
+    /// <summary>All there is lies in pg_wal already, where Postgres looks after its command has said 'not found'.</summary>
+    public static string NoCommand => OperatingSystem.IsWindows() ? "exit 1" : "false";
+
+    private const string CommandSetting = "restore_command";
+
     /// <summary>
     /// postgresql.auto.conf with the settings of this restore in place of an earlier one's: the server refuses to start with two kinds of
     /// target, even where one is empty.
@@ -17,12 +22,12 @@ internal static class RecoverySettings
     /// <param name="target">How far to replay.</param>
     /// <param name="timeline">Along which timeline.</param>
     /// <param name="restoreId">What the restored server tells its clients in <see cref="RestoredSetting"/>.</param>
-    public static string Write(string before, RestoreTarget target, uint timeline, string restoreId)
+    /// <param name="restoreCommand">Where WAL comes from.</param>
+    public static string Write(string before, RestoreTarget target, uint timeline, string restoreId, string restoreCommand)
     {
         List<(string Name, string Value)> settings =
         [
-            // All there is lies in pg_wal already, where Postgres looks after its command has said 'not found'.
-            ("restore_command", OperatingSystem.IsWindows() ? "exit 1" : "false"),
+            (CommandSetting, restoreCommand),
             ("recovery_target_timeline", timeline.ToString(CultureInfo.InvariantCulture)),
             // Without this it would pause at the target and wait for a hand.
             ("recovery_target_action", "promote"),
@@ -38,10 +43,14 @@ internal static class RecoverySettings
             RestoreTarget.Named => [("recovery_target_name", target.ToString()!)],
             _ => Array.Empty<(string, string)>(),
         });
-        string[] replaced = ["recovery_target", "restore_command", "archive_mode", RestoredSetting];
+        string[] replaced = ["recovery_target", CommandSetting, "archive_mode", RestoredSetting];
         var kept = before.Split('\n').Where(l => !Array.Exists(replaced, name => l.StartsWith(name, StringComparison.Ordinal)));
         return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
     }
+
+    /// <summary>The settings of a server that has ended its recovery.</summary>
+    public static string WithoutCommand(string settings) =>
+        string.Join('\n', settings.Split('\n').Select(l => l.StartsWith(CommandSetting, StringComparison.Ordinal) ? $"{CommandSetting} = '{NoCommand}'" : l));
 
     /// <summary>For a cluster whose configuration lay outside its data directory: enough to start, and for replay to accept.</summary>
     public static string Minimal(ServerFacts server) =>

@@ -72,9 +72,15 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
     /// <summary>Names this restore to whoever connects to its server later; each restore has one of its own.</summary>
     public string RestoreId { get; init; } = $"restore-{Guid.NewGuid():N}";
 
+    /// <summary>The server to start on it, which then replays while WAL is still being fetched; null leaves that to others.</summary>
+    public RestoreStart? Start { get; init; }
+
     /// <summary>Objects and segments of WAL read side by side. Writers of one large file take turns, so more than cores only wait for each other.</summary>
     public int Parallelism { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
 }
+
+/// <summary>A server that is started on what was restored, and left running.</summary>
+public sealed record RestoreStart(RestoredServer Server, int Port);
 
 /// <summary>What a restore left.</summary>
 /// <param name="Backup">The backup it came from.</param>
@@ -87,4 +93,11 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
 /// <param name="WaitingShare">How much of <paramref name="Fetching"/> went into waiting for the stores rather than into opening and writing.</param>
 public sealed record RestoreResult(
     BackupManifest Backup, IReadOnlyList<string> Chain, int WalSegments, IReadOnlyList<string> FallbackObjects,
-    TimeSpan Fetching, TimeSpan FetchingWal, TimeSpan Syncing, double WaitingShare);
+    TimeSpan Fetching, TimeSpan FetchingWal, TimeSpan Syncing, double WaitingShare)
+{
+    /// <summary>From the server's start until it took writes; part of <see cref="FetchingWal"/> lies in it.</summary>
+    public TimeSpan Replaying { get; init; }
+
+    /// <summary>What the server wrote last, where it did not come up.</summary>
+    public string? StartFault { get; init; }
+}

@@ -7,11 +7,13 @@ using CardanoRwa.Recovery.Wal;
 
 namespace CardanoRwa.Recovery.Restore;
 
-/// <summary>Restores a cluster into an empty directory, ready to be started.</summary>
+/// <summary>Restores a cluster into an empty directory, ready to be started, or starts it too.</summary>
 public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys, IWalSource? wal, TimeProvider clock, RestoreMetrics? metrics = null)
 {
     // The server refuses a directory without pg_control: what is half restored cannot be started by mistake.
     private const string ControlFileUntilEnd = ControlFile.Path + ".restoring";
+
+    private const string SettingsFile = "postgresql.auto.conf";
 
     public RestorePlanner Planner { get; } = new(new BackupCatalogue(stores, keys), keys, wal);
 
@@ -103,13 +105,16 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         }
         SetLengths(directory, index);
 
-        var (fetched, walBegan) = (clock.GetElapsedTime(began), clock.GetTimestamp());
+        var fetched = clock.GetElapsedTime(began);
         progress.Phase = "wal";
-        await FetchWalAsync(request, plan, directory, progress, cancellationToken);
-        var (walFetched, syncBegan) = (clock.GetElapsedTime(walBegan), clock.GetTimestamp());
+        await FetchHistoriesAsync(plan, directory, cancellationToken);
+        var feed = request.Start is not null && wal is not null && plan.Segments.Count > 0 && WalFeed.IsSupported ? WalFeed.Create(directory, owner, plan.Segments) : null;
+        var inPlace = feed is not null ? TimeSpan.Zero
+            : await FetchWalAsync(request, plan, (name, token) => wal!.FetchAsync(plan.Backup.SystemId, name, Path.Combine(directory, "pg_wal", name), token), progress, cancellationToken);
 
         progress.Phase = "syncing";
-        await WriteSettingsAsync(request, plan, directory, spaces, cancellationToken);
+        var syncBegan = clock.GetTimestamp();
+        await WriteSettingsAsync(request, plan, directory, spaces, feed is null ? RecoverySettings.NoCommand : feed.Command, cancellationToken);
         if (owner is { } user)
         {
             TargetDirectory.GiveTo(user, directory, spaces.Select(s => s.Location));
@@ -119,8 +124,59 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         File.Move(Path.Combine(directory, ControlFileUntilEnd), Path.Combine(directory, ControlFile.Path), overwrite: true);
         marker.Remove();
         Unix.SyncTree(directory);
+        var result = new RestoreResult(
+            plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, inPlace, clock.GetElapsedTime(syncBegan), restorer.WaitingShare);
+        if (request.Start is { } start)
+        {
+            var startBegan = clock.GetTimestamp();
+            var (fault, fed) = feed is null ? (await start.Server.StartAsync(start.Port, [], progress, cancellationToken, promotesAt: request.Target), inPlace)
+                : await StartFedAsync(start, feed, request, plan, directory, progress, cancellationToken);
+            result = result with { Replaying = clock.GetElapsedTime(startBegan), FetchingWal = fed, StartFault = fault };
+        }
         progress.Phase = "done";
-        return new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, walFetched, clock.GetElapsedTime(syncBegan), restorer.WaitingShare);
+        return result;
+    }
+
+    /// <summary>Starts the server and fetches its WAL while it replays: what it wrote last, null once it takes writes.</summary>
+    private async Task<(string? Fault, TimeSpan Fetching)> StartFedAsync(
+        RestoreStart start, WalFeed feed, RestoreRequest request, RestorePlan plan, string directory, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        var fetching = TimeSpan.Zero;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ready = start.Server.StartAsync(start.Port, [], progress, cancellationToken, promotesAt: request.Target);
+        var feeding = FeedAsync();
+        if (await Task.WhenAny(feeding, ready) == feeding)
+        {
+            try
+            {
+                await feeding;
+            }
+            catch
+            {
+                feed.Fail();
+                await ((Task)ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+        await ((Task)ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // It may have needed less than was to come.
+        await stop.CancelAsync();
+        await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var fault = await ready;
+        if (fault is null)
+        {
+            var settings = Path.Combine(directory, SettingsFile);
+            await File.WriteAllTextAsync(settings, RecoverySettings.WithoutCommand(await File.ReadAllTextAsync(settings, cancellationToken)), cancellationToken);
+            feed.Remove();
+        }
+        return (fault, fetching);
+
+        async Task FeedAsync()
+        {
+            await feed.AskedAsync(clock, stop.Token);
+            fetching = await FetchWalAsync(request, plan, (name, token) => feed.FetchAsync(wal!, plan.Backup.SystemId, name, token), progress, stop.Token);
+            feed.Complete();
+        }
     }
 
     internal static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)
@@ -149,40 +205,46 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         }
     }
 
-    private async Task FetchWalAsync(RestoreRequest request, RestorePlan plan, string directory, RecoveryProgress progress, CancellationToken cancellationToken)
+    /// <summary>A timeline's way is written in its history file alone.</summary>
+    private async Task FetchHistoriesAsync(RestorePlan plan, string directory, CancellationToken cancellationToken)
+    {
+        foreach (var timeline in plan.Reach.Path.Select(p => p.Timeline).Append(plan.Timeline).Where(t => wal is not null && t > 1).Distinct())
+        {
+            var name = $"{timeline:X8}.history";
+            await wal!.FetchAsync(plan.Backup.SystemId, name, Path.Combine(directory, "pg_wal", name), cancellationToken);
+        }
+    }
+
+    private async Task<TimeSpan> FetchWalAsync(
+        RestoreRequest request, RestorePlan plan, Func<string, CancellationToken, Task<bool>> fetch, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         if (wal is null)
         {
-            return;
+            return TimeSpan.Zero;
         }
-        var systemId = plan.Backup.SystemId;
+        var began = clock.GetTimestamp();
         progress.Expect((long)plan.Segments.Count * plan.Backup.Server.WalSegmentSize);
-        // A timeline's way is written in its history file alone.
-        var histories = plan.Reach.Path.Select(p => p.Timeline).Append(plan.Timeline).Where(t => t > 1).Distinct().Select(t => $"{t:X8}.history");
-        await Parallel.ForEachAsync(histories.Concat(plan.Segments), new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken }, async (name, token) =>
+        await Parallel.ForEachAsync(plan.Segments, new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken }, async (name, token) =>
         {
-            var isHistory = name.EndsWith(".history", StringComparison.Ordinal);
-            if (!await wal.FetchAsync(systemId, name, Path.Combine(directory, "pg_wal", name), token) && !isHistory)
+            if (!await fetch(name, token))
             {
                 throw new InvalidDataException($"WAL segment {name} was there when the restore began and is gone now.");
             }
-            if (!isHistory)
-            {
-                progress.Did(plan.Backup.Server.WalSegmentSize);
-            }
+            progress.Did(plan.Backup.Server.WalSegmentSize);
         });
+        return clock.GetElapsedTime(began);
     }
 
-    private static async Task WriteSettingsAsync(RestoreRequest request, RestorePlan plan, string directory, List<(string Oid, string Location)> spaces, CancellationToken cancellationToken)
+    private static async Task WriteSettingsAsync(RestoreRequest request, RestorePlan plan, string directory, List<(string Oid, string Location)> spaces, string restoreCommand, CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(Path.Combine(directory, "backup_label"), plan.Backup.BackupLabel, cancellationToken);
         if (spaces.Count > 0)
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "tablespace_map"), TablespaceMap.Write(spaces), cancellationToken);
         }
-        var settings = Path.Combine(directory, "postgresql.auto.conf");
+        var settings = Path.Combine(directory, SettingsFile);
         var before = File.Exists(settings) ? await File.ReadAllTextAsync(settings, cancellationToken) : "";
-        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline, request.RestoreId), cancellationToken);
+        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline, request.RestoreId, restoreCommand), cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(directory, "recovery.signal"), "", cancellationToken);
         await WriteIfAbsentAsync("postgresql.conf", RecoverySettings.Minimal(plan.Backup.Server));
         await WriteIfAbsentAsync("pg_hba.conf", RecoverySettings.MinimalAccess);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CardanoRwa.Recovery.Base;
 
 namespace CardanoRwa.Recovery.Restore;
 
@@ -15,11 +16,16 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
     /// <param name="progress">Told that it replays.</param>
     /// <param name="cancellationToken">Stops the waiting and the server.</param>
     /// <param name="asStandby">Ready is already when it can be read while it replays.</param>
-    public async Task<string?> StartAsync(int port, IEnumerable<string> settings, RecoveryProgress progress, CancellationToken cancellationToken, bool asStandby = false)
+    /// <param name="promotesAt">
+    /// Where it will stop: told at once to take writes there, it does so as a standby does and leaves the checkpoint for afterwards. Without a target, or where no
+    /// sessions could read it meanwhile, it ends with the checkpoint.
+    /// </param>
+    public async Task<string?> StartAsync(int port, IEnumerable<string> settings, RecoveryProgress progress, CancellationToken cancellationToken, bool asStandby = false, RestoreTarget? promotesAt = null)
     {
         progress.Phase = "replaying";
-        // Without a hot standby it is 'ready' only when the replay has ended.
-        string[] all = [$"port={port}", $"hot_standby={(asStandby ? "on" : "off")}", .. settings];
+        var promotes = promotesAt is not (null or RestoreTarget.Latest);
+        // Where it pauses, it looks whether it was told to be promoted.
+        string[] all = [$"port={port}", $"hot_standby={(asStandby || promotes ? "on" : "off")}", .. promotes ? ["recovery_target_action=pause"] : Array.Empty<string>(), .. settings];
         // pg_ctl hands them to a shell.
         var options = string.Join(' ', all.Select(s => OperatingSystem.IsWindows() ? $"-c {s}" : $"-c '{s.Replace("'", @"'\''", StringComparison.Ordinal)}'"));
         var (code, output) = await ControlAsync(["start", "-W", "-D", directory, "-l", Log, "-o", options], cancellationToken);
@@ -29,7 +35,7 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
         }
         try
         {
-            return await WaitAsync(asStandby, cancellationToken) ? null : await TailAsync(cancellationToken);
+            return await WaitAsync(asStandby, promotes, cancellationToken) ? null : await TailAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -43,10 +49,10 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
     /// <summary>As a crash would, for a server whose directory is to go.</summary>
     public async Task AbortAsync(CancellationToken cancellationToken) => await ControlAsync(["stop", "-m", "immediate", "-w", "-D", directory], cancellationToken);
 
-    private async Task<bool> WaitAsync(bool asStandby, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(bool asStandby, bool promotes, CancellationToken cancellationToken)
     {
         var pidFile = Path.Combine(directory, "postmaster.pid");
-        var (sawPid, began) = (false, clock.GetTimestamp());
+        var (sawPid, isTold, began) = (false, false, clock.GetTimestamp());
         while (true)
         {
             // Its eighth line is the state: starting, ready ...
@@ -54,7 +60,12 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
             sawPid |= lines.Length > 0;
             if (lines.Length >= 8 && (lines[7].StartsWith("ready", StringComparison.Ordinal) || (asStandby && lines[7].StartsWith("standby", StringComparison.Ordinal))))
             {
-                return true;
+                // With a hot standby it is 'ready' to be read.
+                if (!promotes || ControlFile.IsInProduction(await File.ReadAllBytesAsync(Path.Combine(directory, ControlFile.Path), cancellationToken)))
+                {
+                    return true;
+                }
+                isTold = isTold || (await ControlAsync(["promote", "-W", "-D", directory], cancellationToken)).Code == 0;
             }
             if (lines.Length == 0 && (sawPid || clock.GetElapsedTime(began) > TimeSpan.FromSeconds(10)))
             {

@@ -45,6 +45,7 @@ internal static class RestoreCommand
             {
                 return ExitCodes.Report(lacking);
             }
+            var server = programs is null ? null : new RestoredServer(programs, Path.GetFullPath(directory), host.Clock);
             var request = new RestoreRequest(directory, RestoreTarget.Parse(parsed.GetRequiredValue(to)))
             {
                 SystemId = parsed.GetValue(CommonOptions.SystemId),
@@ -52,6 +53,7 @@ internal static class RestoreCommand
                 Timeline = parsed.GetValue(timeline),
                 ServerMajor = programs?.Major,
                 Tablespaces = map.ToDictionary(m => m[0], m => m[1]),
+                Start = server is null ? null : new RestoreStart(server, port!.Value),
             };
             var progress = new RecoveryProgress(host.Clock);
             var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new RestoreRun(host.Stores, host.Keys, host.Wal, host.Clock).RunAsync(request, progress, cancellationToken));
@@ -59,17 +61,10 @@ internal static class RestoreCommand
             {
                 return ExitCodes.Report(refusal);
             }
-            var replayed = TimeSpan.Zero;
-            if (programs is not null)
+            if (result.StartFault is { } fault)
             {
-                var began = host.Clock.GetTimestamp();
-                var server = new RestoredServer(programs, Path.GetFullPath(request.Directory), host.Clock);
-                if (await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => server.StartAsync(port!.Value, [], progress, cancellationToken)) is { } fault)
-                {
-                    await Console.Error.WriteLineAsync($"restore.start: The server did not come up; its log is {server.Log}:\n{fault}");
-                    return ExitCodes.Unavailable;
-                }
-                replayed = host.Clock.GetElapsedTime(began);
+                await Console.Error.WriteLineAsync($"restore.start: The server did not come up; its log is {server!.Log}:\n{fault}");
+                return ExitCodes.Unavailable;
             }
             if (parsed.GetValue(CommonOptions.Json))
             {
@@ -83,7 +78,7 @@ internal static class RestoreCommand
                     Directory = request.Directory,
                     FetchSeconds = Math.Round(result.Fetching.TotalSeconds, 3),
                     WalSeconds = Math.Round(result.FetchingWal.TotalSeconds, 3),
-                    ReplaySeconds = Math.Round(replayed.TotalSeconds, 3),
+                    ReplaySeconds = Math.Round(result.Replaying.TotalSeconds, 3),
                     SyncSeconds = Math.Round(result.Syncing.TotalSeconds, 3),
                     Phases = progress.PhaseSeconds,
                 });
@@ -93,7 +88,7 @@ internal static class RestoreCommand
                 Console.WriteLine($"{result.Backup.Id} is in {request.Directory}, with {result.WalSegments} segments of WAL to replay to {request.Target}: files {result.Fetching.TotalSeconds:0.0} s, WAL {result.FetchingWal.TotalSeconds:0.0} s, disk {result.Syncing.TotalSeconds:0.0} s.");
                 if (programs is not null)
                 {
-                    Console.WriteLine($"The server is up on port {port} after {replayed.TotalSeconds:0.0} s. Point the platform at it: ConnectionStrings__rwadb='Host=localhost;Port={port};...'. It runs until: {programs.Program("pg_ctl")} stop -D {request.Directory}");
+                    Console.WriteLine($"The server is up on port {port} after {result.Replaying.TotalSeconds:0.0} s. Point the platform at it: ConnectionStrings__rwadb='Host=localhost;Port={port};...'. It runs until: {programs.Program("pg_ctl")} stop -D {request.Directory}");
                 }
                 result.FallbackObjects.ToList().ForEach(f => Console.Error.WriteLine($"Taken from another store: {f}"));
             }
