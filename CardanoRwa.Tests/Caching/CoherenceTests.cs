@@ -3,6 +3,7 @@ using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Caching;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Tests.Graph;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using static CardanoRwa.Tests.Graph.HttpExtensions;
 
@@ -107,5 +108,26 @@ public sealed class CoherenceTests(GraphFixture graph)
 
         Assert.Equal("\"2\"", (await reader.GetAsync(early, default)).ETag);
         Assert.Equal("\"2\"", (await reader.GetAsync(late, default)).ETag);
+    }
+
+    [Fact]
+    public async Task Feed_reads_by_its_index_however_little_is_known_of_the_table()
+    {
+        const int Looks = 50;
+        await using var node = await FreshNode.CreateAsync(graph);
+        await node.CreateAssetAsync();
+        using var feed = ActivatorUtilities.CreateInstance<ChangeFeed>(node.Get<IServiceProvider>());
+
+        for (var look = 0; look < Looks; look++)
+        {
+            await feed.ReadAsync(default);
+        }
+
+        // What a connection counts is told when it likes; nothing runs beside this, so there is only one.
+        await node.QueryAsync(db => db.Database.ExecuteSqlAsync($"SELECT pg_stat_force_next_flush()"));
+        var byIndex = await node.QueryAsync(db => db.Database.SqlQuery<long>($"SELECT idx_scan AS \"Value\" FROM pg_stat_user_tables WHERE relname = 'audit'").SingleAsync());
+        var inFull = await node.QueryAsync(db => db.Database.SqlQuery<long>($"SELECT seq_scan AS \"Value\" FROM pg_stat_user_tables WHERE relname = 'audit'").SingleAsync());
+        Assert.InRange(byIndex, Looks, long.MaxValue);
+        Assert.InRange(inFull, 0, Looks / 2);
     }
 }
