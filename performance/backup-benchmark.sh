@@ -141,6 +141,7 @@ export work bin port worker
 sql 'CREATE TABLE measured(label text, at timestamptz)'
 for _ in $(seq "$rounds"); do
   measure backup-ours "$worker" backup now
+  measure backup-over-sql env Recovery__ReadFilesHere=false "$worker" backup now
   measure backup-pg_basebackup bash -c tarred
   measure backup-pgbackrest bash -c 'backrest --type=full backup'
 done
@@ -191,6 +192,7 @@ memory=$(awk '/VmHWM/ {print $2}' "/proc/$service/status")
 echo "| what | ours s | beside | s | ratio |"
 echo "|---|---|---|---|---|"
 row "full backup" backup-ours backup-pg_basebackup backup-pgbackrest
+row "full backup over connections alone" backup-over-sql backup-pg_basebackup backup-pgbackrest
 row "restore to ready" restore-ours restore-zstd-tar restore-pgbackrest
 row "point in time, $wal MiB of WAL" pitr-ours pitr-tar pitr-pgbackrest
 echo

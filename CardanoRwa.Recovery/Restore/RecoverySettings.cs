@@ -45,8 +45,11 @@ internal static class RecoverySettings
         });
         string[] replaced = ["recovery_target", CommandSetting, "archive_mode", RestoredSetting];
         var kept = before.Split('\n').Where(l => !Array.Exists(replaced, name => l.StartsWith(name, StringComparison.Ordinal)));
-        return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'\n"));
+        return string.Join('\n', kept).TrimEnd('\n') + "\n" + string.Concat(settings.Select(s => $"{s.Name} = '{Escaped(s.Value)}'\n"));
     }
+
+    // The file knows both: '' and \'.
+    private static string Escaped(string value) => value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal);
 
     /// <summary>The settings of a server that has ended its recovery.</summary>
     public static string WithoutCommand(string settings) =>

@@ -108,7 +108,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var fetched = clock.GetElapsedTime(began);
         progress.Phase = "wal";
         await FetchHistoriesAsync(plan, directory, cancellationToken);
-        var feed = request.Start is not null && wal is not null && plan.Segments.Count > 0 && WalFeed.IsSupported ? WalFeed.Create(directory, owner, plan.Segments) : null;
+        var feed = request.Start is not null && wal is not null && plan.Segments.Count > 0 && ReplayFeed.IsSupported ? ReplayFeed.Create(directory, owner, plan.Segments) : null;
         var inPlace = feed is not null ? TimeSpan.Zero
             : await FetchWalAsync(request, plan, (name, token) => wal!.FetchAsync(plan.Backup.SystemId, name, Path.Combine(directory, "pg_wal", name), token), progress, cancellationToken);
 
@@ -139,7 +139,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
 
     /// <summary>Starts the server and fetches its WAL while it replays: what it wrote last, null once it takes writes.</summary>
     private async Task<(string? Fault, TimeSpan Fetching)> StartFedAsync(
-        RestoreStart start, WalFeed feed, RestoreRequest request, RestorePlan plan, string directory, RecoveryProgress progress, CancellationToken cancellationToken)
+        RestoreStart start, ReplayFeed feed, RestoreRequest request, RestorePlan plan, string directory, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         var fetching = TimeSpan.Zero;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,15 +1,15 @@
 using System.Diagnostics;
-using CardanoRwa.Recovery;
 using CardanoRwa.Recovery.Base;
 using CardanoRwa.Recovery.Restore;
 using CardanoRwa.Recovery.Wal;
 using CardanoRwa.Storage;
 using CardanoRwa.Tests.Wal;
+using Lsn = NpgsqlTypes.NpgsqlLogSequenceNumber;
 
 namespace CardanoRwa.Tests.Recovery;
 
 /// <summary>A restore that starts its server: WAL arrives while it is replayed, and a server whose WAL does not arrive never takes writes.</summary>
-public sealed class WalFeedTests
+public sealed class ReplayFeedTests
 {
     [Theory]
     [InlineData(15)]
@@ -81,7 +81,7 @@ public sealed class WalFeedTests
     public async Task Command_stops_the_server_once_nobody_brings_its_wal_any_more()
     {
         var folder = ThrowAwayCluster.NewFolder();
-        var feed = WalFeed.Create(Path.Combine(folder, "data"), owner: null, ["A", "B"]);
+        var feed = ReplayFeed.Create(Path.Combine(folder, "data"), owner: null, ["A", "B"]);
         var (take, a) = (Path.Combine(folder, "data-wal", "take"), Path.Combine(folder, "data-wal", "A"));
         await File.WriteAllTextAsync(a, "first");
 

@@ -7,7 +7,7 @@ namespace CardanoRwa.Recovery.Restore;
 /// WAL that is still on its way from the stores while the server replays what is there. Its restore_command waits for a segment that is to come, and
 /// stops the server should nobody bring it any more: one that merely was 'not found' would end the replay, and the server would take writes too early.
 /// </summary>
-internal sealed class WalFeed
+internal sealed class ReplayFeed
 {
     // Arguments: %f and %p. Beyond 125 means to Postgres that recovery must stop. A restore that was killed is told from another process of its number by its start.
     private const string Script = """
@@ -35,7 +35,7 @@ internal sealed class WalFeed
     private readonly string _folder;
     private readonly (uint User, uint Group)? _owner;
 
-    private WalFeed(string folder, (uint User, uint Group)? owner) => (_folder, _owner) = (folder, owner);
+    private ReplayFeed(string folder, (uint User, uint Group)? owner) => (_folder, _owner) = (folder, owner);
 
     /// <summary>The server's restore_command.</summary>
     public string Command => $"sh '{Path.Combine(_folder, "take").Replace("'", @"'\''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}' %f %p";
@@ -46,7 +46,7 @@ internal sealed class WalFeed
     /// <param name="directory">The data directory.</param>
     /// <param name="owner">Who runs the server, where that is another user.</param>
     /// <param name="names">All that will be fetched.</param>
-    public static WalFeed Create(string directory, (uint User, uint Group)? owner, IEnumerable<string> names)
+    public static ReplayFeed Create(string directory, (uint User, uint Group)? owner, IEnumerable<string> names)
     {
         // Beside it: a server that starts brings all that is in its directory to disk first.
         var folder = $"{directory.TrimEnd(Path.DirectorySeparatorChar)}-wal";
@@ -68,7 +68,7 @@ internal sealed class WalFeed
         {
             TargetDirectory.GiveTo(user, folder, []);
         }
-        return new WalFeed(folder, owner);
+        return new ReplayFeed(folder, owner);
     }
 
     /// <summary>
