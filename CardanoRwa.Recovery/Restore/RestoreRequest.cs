@@ -80,7 +80,14 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
 }
 
 /// <summary>A server that is started on what was restored, and left running.</summary>
-public sealed record RestoreStart(RestoredServer Server, int Port);
+public sealed record RestoreStart(RestoredServer Server, int Port)
+{
+    /// <summary>
+    /// With as much WAL to replay it is told beforehand to take writes at its target, see <see cref="RestoredServer.StartAsync"/>. With less it might come to its target
+    /// before it is told, and looks again only a second later.
+    /// </summary>
+    public int PromotedFromSegments { get; init; } = 16;
+}
 
 /// <summary>What a restore left.</summary>
 /// <param name="Backup">The backup it came from.</param>

@@ -129,7 +129,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         if (request.Start is { } start)
         {
             var startBegan = clock.GetTimestamp();
-            var (fault, fed) = feed is null ? (await start.Server.StartAsync(start.Port, [], progress, cancellationToken, promotesAt: request.Target), inPlace)
+            var (fault, fed) = feed is null ? (await start.Server.StartAsync(start.Port, [], progress, cancellationToken), inPlace)
                 : await StartFedAsync(start, feed, request, plan, directory, progress, cancellationToken);
             result = result with { Replaying = clock.GetElapsedTime(startBegan), FetchingWal = fed, StartFault = fault };
         }
@@ -143,7 +143,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     {
         var fetching = TimeSpan.Zero;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ready = start.Server.StartAsync(start.Port, [], progress, cancellationToken, promotesAt: request.Target);
+        var ready = start.Server.StartAsync(start.Port, [], progress, cancellationToken, promotesAt: plan.Segments.Count >= start.PromotedFromSegments ? request.Target : null);
         var feeding = FeedAsync();
         if (await Task.WhenAny(feeding, ready) == feeding)
         {

@@ -12,9 +12,10 @@ namespace CardanoRwa.Tests.Recovery;
 public sealed class ReplayFeedTests
 {
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
-    public async Task Server_replays_while_wal_is_fetched_and_takes_writes_exactly_at_its_target(int major)
+    [InlineData(15, 16)]
+    [InlineData(15, 1)]
+    [InlineData(18, 1)]
+    public async Task Server_replays_while_wal_is_fetched_and_takes_writes_exactly_at_its_target(int major, int promotedFromSegments)
     {
         using var vault = new Vault(new MemoryStore());
         await using var source = await ThrowAwayCluster.CreateAsync(major);
@@ -23,7 +24,7 @@ public sealed class ReplayFeedTests
         // None is given before the server runs: a restore that fetched all of it first would wait for ever.
         var late = new Watched(wal, (_, _) => WaitForAsync(Path.Combine(data, "postmaster.pid")));
 
-        var (result, server, restored) = await RestoreAsync(vault, major, data, new RestoreTarget.Position(lsn), late);
+        var (result, server, restored) = await RestoreAsync(vault, major, data, new RestoreTarget.Position(lsn), late, promotedFromSegments);
 
         await using var _ = restored;
         Assert.Null(result.StartFault);
@@ -138,12 +139,12 @@ public sealed class ReplayFeedTests
         return (new WalSource([.. vault.Stores], vault.Reader), afterSecond);
     }
 
-    private static async Task<(RestoreResult Result, RestoredServer Server, ThrowAwayCluster Cluster)> RestoreAsync(Vault vault, int major, string data, RestoreTarget target, IWalSource wal)
+    private static async Task<(RestoreResult Result, RestoredServer Server, ThrowAwayCluster Cluster)> RestoreAsync(Vault vault, int major, string data, RestoreTarget target, IWalSource wal, int promotedFromSegments = 16)
     {
         var cluster = await ThrowAwayCluster.OnAsync(major, data);
         var binaries = await ThrowAwayCluster.BinariesAsync(major);
         var server = new RestoredServer(new PostgresPrograms(binaries.Folder, binaries.Major), data, TimeProvider.System);
-        var result = Vault.Value(await vault.TryRestoreAsync(new RestoreRequest(data, target) { Start = new RestoreStart(server, cluster.Port) }, wal: wal));
+        var result = Vault.Value(await vault.TryRestoreAsync(new RestoreRequest(data, target) { Start = new RestoreStart(server, cluster.Port) { PromotedFromSegments = promotedFromSegments } }, wal: wal));
         return (result, server, cluster);
     }
 
