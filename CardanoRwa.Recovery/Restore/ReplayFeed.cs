@@ -43,13 +43,20 @@ internal sealed class ReplayFeed
     /// <summary>It needs to tell a process that lives from one that does not.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux();
 
+    // Beside it: a server that starts brings all that is in its directory to disk first.
+    private static string FolderOf(string directory) => $"{directory.TrimEnd(Path.DirectorySeparatorChar)}-wal";
+
+    /// <summary>Null where its folder may be made, or was left by an interrupted restore.</summary>
+    public static RecoveryRefusal? Check(string directory) => FolderOf(directory) is var folder && Path.Exists(folder) && !File.Exists(Path.Combine(folder, "take"))
+        ? new RecoveryRefusal("restore.not-empty", $"{folder}, where the WAL is to wait for the server, is there already.", "Restore into another directory, or move that one away; nothing is ever overwritten.")
+        : null;
+
     /// <param name="directory">The data directory.</param>
     /// <param name="owner">Who runs the server, where that is another user.</param>
     /// <param name="names">All that will be fetched.</param>
     public static ReplayFeed Create(string directory, (uint User, uint Group)? owner, IEnumerable<string> names)
     {
-        // Beside it: a server that starts brings all that is in its directory to disk first.
-        var folder = $"{directory.TrimEnd(Path.DirectorySeparatorChar)}-wal";
+        var folder = FolderOf(directory);
         // What an interrupted restore left is not known to be whole.
         if (Directory.Exists(folder))
         {

@@ -36,7 +36,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     {
         progress.Phase = "planning";
         var directory = Path.GetFullPath(request.Directory);
-        if (TargetDirectory.Check(directory) is { } occupied)
+        if ((TargetDirectory.Check(directory) ?? (request.Start is null ? null : ReplayFeed.Check(directory))) is { } occupied)
         {
             return occupied;
         }

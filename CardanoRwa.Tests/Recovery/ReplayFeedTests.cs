@@ -118,6 +118,22 @@ public sealed class ReplayFeedTests
         }
     }
 
+    [Fact]
+    public async Task Folder_of_somebody_else_beside_the_target_is_left_alone()
+    {
+        using var vault = new Vault(new MemoryStore());
+        var data = Path.Combine(ThrowAwayCluster.NewFolder(), "data");
+        Directory.CreateDirectory($"{data}-wal");
+        await File.WriteAllTextAsync(Path.Combine($"{data}-wal", "mine"), "");
+        var start = new RestoreStart(new RestoredServer(new PostgresPrograms("/nowhere", 15), data, TimeProvider.System), 1);
+
+        Assert.Equal("restore.not-empty", (await vault.TryRestoreAsync(new RestoreRequest(data, new RestoreTarget.Latest()) { Start = start })).Refusal!.Code);
+
+        Assert.True(File.Exists(Path.Combine($"{data}-wal", "mine")));
+        Assert.False(Directory.Exists(data));
+        Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
+    }
+
     /// <summary>Rows 1 to 4, each in a segment of its own, and the position behind the second.</summary>
     private static async Task<(WalSource Wal, Lsn AfterSecond)> WriteAsync(Vault vault, ThrowAwayCluster source)
     {
