@@ -95,7 +95,8 @@ internal sealed class ScratchFolder : IDisposable
         {
             // Its first two lines: the process, and the directory it serves.
             if (File.ReadLines(pidFile).Take(2).ToList() is [var first, var served] && served == System.IO.Path.GetDirectoryName(pidFile)
-                && int.TryParse(first, NumberStyles.Integer, CultureInfo.InvariantCulture, out var id) && IsServerOf(id, served))
+                // The number may be another process's by now.
+                && int.TryParse(first, NumberStyles.Integer, CultureInfo.InvariantCulture, out var id) && Unix.WorksIn(id, served))
             {
                 using var server = System.Diagnostics.Process.GetProcessById(id);
                 server.Kill(entireProcessTree: true);
@@ -103,10 +104,6 @@ internal sealed class ScratchFolder : IDisposable
             }
         }
     }
-
-    // The number may be another process's by now.
-    private static bool IsServerOf(int id, string directory) =>
-        OperatingSystem.IsLinux() && Directory.ResolveLinkTarget($"/proc/{id}/cwd", returnFinalTarget: false) is { } at && at.FullName == directory;
 
     private static long LengthOf(FileInfo file)
     {

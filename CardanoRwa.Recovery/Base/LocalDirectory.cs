@@ -1,4 +1,5 @@
 using System.Globalization;
+using CardanoRwa.Recovery.Restore;
 using Npgsql;
 
 namespace CardanoRwa.Recovery.Base;
@@ -30,18 +31,7 @@ internal static class LocalDirectory
         return IsSeenHere(process, directory) && Directory.Exists(Path.Combine(directory, "pg_replslot", slot)) ? directory : null;
     }
 
-    private static bool IsSeenHere(int process, string directory)
-    {
-        try
-        {
-            return new FileInfo("/proc/self/ns/mnt").LinkTarget is { } view
-                && new FileInfo($"/proc/{process}/ns/mnt").LinkTarget == view
-                && new DirectoryInfo($"/proc/{process}/cwd").LinkTarget == directory;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Another user's process, or none.
-            return false;
-        }
-    }
+    // Null of what may not be looked at.
+    private static bool IsSeenHere(int process, string directory) =>
+        new FileInfo("/proc/self/ns/mnt").LinkTarget is { } view && new FileInfo($"/proc/{process}/ns/mnt").LinkTarget == view && Unix.WorksIn(process, directory);
 }

@@ -64,30 +64,9 @@ internal sealed partial class LocalServer(string dataDirectory, int postmaster)
         DurableFiles.FlushFolder(dataDirectory);
     }
 
-    // Every process of Postgres has the data directory for its working directory; one that has ended has none.
-    private List<int> Processes()
-    {
-        var found = new List<int>();
-        foreach (var process in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var pid))
-            {
-                continue;
-            }
-            try
-            {
-                if (File.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: false)?.FullName == Path.TrimEndingDirectorySeparator(dataDirectory))
-                {
-                    found.Add(pid);
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Ended meanwhile, or another user's: the server's own can be looked at by who may kill them.
-            }
-        }
-        return found;
-    }
+    // The server's own can be looked at by who may kill them.
+    private List<int> Processes() => [.. Directory.EnumerateDirectories("/proc")
+        .Select(p => int.TryParse(Path.GetFileName(p), CultureInfo.InvariantCulture, out var pid) ? pid : 0).Where(pid => pid > 0 && Unix.WorksIn(pid, dataDirectory))];
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int pid, int signal);

@@ -40,6 +40,10 @@ internal static partial class Unix
         }
     }
 
+    /// <summary>Whether a process has a directory for its working directory, as every process of Postgres has its data directory. False where it has ended or may not be looked at; Linux only.</summary>
+    public static bool WorksIn(int process, string directory) =>
+        OperatingSystem.IsLinux() && new DirectoryInfo($"/proc/{process}/cwd").LinkTarget == Path.TrimEndingDirectorySeparator(directory);
+
     /// <summary>
     /// Who shall own what is written into a directory: its owner. Null where that is who runs this, or where only the administrator may give
     /// files away. The administrator's own directory goes to the user 'postgres', since the server does not run as root.
