@@ -12,7 +12,6 @@ public sealed class FrameReader : IDisposable
     private readonly FrameCipher _cipher;
     private readonly Zstd _zstd = Zstd.Rent();
     private readonly byte[] _stored;
-    private readonly byte[] _opened;
     private readonly byte[] _plain;
     private readonly byte[] _head = new byte[FrameCipher.HeadLength];
     private long _next;
@@ -28,7 +27,6 @@ public sealed class FrameReader : IDisposable
         (_name, _header, _next) = (name, header, firstFrame);
         _cipher = new FrameCipher(key, header, name);
         _stored = ArrayPool<byte>.Shared.Rent(header.FrameSize + FrameCipher.TagLength);
-        _opened = ArrayPool<byte>.Shared.Rent(header.FrameSize);
         _plain = ArrayPool<byte>.Shared.Rent(header.FrameSize);
     }
 
@@ -74,32 +72,29 @@ public sealed class FrameReader : IDisposable
         _cipher.Dispose();
         Zstd.Return(_zstd);
         ArrayPool<byte>.Shared.Return(_stored);
-        ArrayPool<byte>.Shared.Return(_opened);
         ArrayPool<byte>.Shared.Return(_plain);
     }
 
     private ReadOnlyMemory<byte> Open(uint head, int length)
     {
-        var isPacked = (head & FrameCipher.CompressedFlag) != 0;
-        var target = isPacked ? _opened : _plain;
-        if (!_cipher.Open(_next, head, _stored.AsSpan(0, length + FrameCipher.TagLength), target))
+        // Decrypted where it lies.
+        var body = _stored.AsMemory(0, length);
+        if (!_cipher.Open(_next, head, _stored.AsSpan(0, length + FrameCipher.TagLength), body.Span))
         {
             throw Altered();
         }
-
-        var count = length;
-        if (isPacked)
+        if ((head & FrameCipher.CompressedFlag) != 0)
         {
-            count = _zstd.Unpack(_opened.AsSpan(0, length), _plain.AsSpan(0, _header.FrameSize)) ?? throw Altered();
+            body = _plain.AsMemory(0, _zstd.Unpack(body.Span, _plain.AsSpan(0, _header.FrameSize)) ?? throw Altered());
         }
 
         _isFinished = (head & FrameCipher.FinalFlag) != 0;
-        if (!_isFinished && count != _header.FrameSize)
+        if (!_isFinished && body.Length != _header.FrameSize)
         {
             throw Altered();
         }
         _next++;
-        return _plain.AsMemory(0, count);
+        return body;
     }
 
     private async ValueTask FillAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)

@@ -27,7 +27,6 @@ public sealed class SealedWriter : IAsyncDisposable
     private readonly Zstd? _zstd;
     private readonly List<int> _frames = [];
     private readonly byte[] _plain;
-    private readonly byte[] _packed;
     private readonly byte[] _stored;
     private int _filled;
     private long _storedLength;
@@ -44,7 +43,6 @@ public sealed class SealedWriter : IAsyncDisposable
         _cipher = new FrameCipher(key, _header, name);
         _zstd = compression == SealedCompression.Zstd ? Zstd.Rent() : null;
         _plain = ArrayPool<byte>.Shared.Rent(_header.FrameSize);
-        _packed = _zstd is null ? [] : ArrayPool<byte>.Shared.Rent(_header.FrameSize);
         _stored = ArrayPool<byte>.Shared.Rent(SealedHeader.Length + FrameCipher.HeadLength + _header.FrameSize + FrameCipher.TagLength);
     }
 
@@ -99,7 +97,6 @@ public sealed class SealedWriter : IAsyncDisposable
         ArrayPool<byte>.Shared.Return(_stored);
         if (_zstd is not null)
         {
-            ArrayPool<byte>.Shared.Return(_packed);
             Zstd.Return(_zstd);
         }
     }
@@ -121,17 +118,19 @@ public sealed class SealedWriter : IAsyncDisposable
         }
 
         var body = _plain.AsSpan(0, _filled);
+        var sealedBody = _stored.AsSpan(start + FrameCipher.HeadLength);
         var head = isFinal ? FrameCipher.FinalFlag : 0;
-        if (_filled > 0 && _zstd?.Pack(body, _packed.AsSpan(0, _filled - 1)) is { } packed)
+        if (_filled > 0 && _zstd?.Pack(body, sealedBody[..(_filled - 1)]) is { } packed)
         {
-            body = _packed.AsSpan(0, packed);
+            // Encrypted where it lies.
+            body = sealedBody[..packed];
             head |= FrameCipher.CompressedFlag;
         }
 
         head |= (uint)body.Length;
         var length = FrameCipher.HeadLength + body.Length + FrameCipher.TagLength;
         BinaryPrimitives.WriteUInt32BigEndian(_stored.AsSpan(start), head);
-        _cipher.Seal(_frames.Count, head, body, _stored.AsSpan(start + FrameCipher.HeadLength));
+        _cipher.Seal(_frames.Count, head, body, sealedBody);
         _frames.Add(length);
 
         var all = _stored.AsMemory(0, start + length);

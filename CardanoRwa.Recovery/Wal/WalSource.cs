@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using CardanoRwa.Recovery.Format;
 using CardanoRwa.Recovery.Keys;
+using Microsoft.Win32.SafeHandles;
 
 namespace CardanoRwa.Recovery.Wal;
 
@@ -48,15 +48,22 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         {
             return false;
         }
-        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        var temporary = BesideOf(destinationPath);
         try
         {
-            var bytes = buffer.AsMemory(0, size);
-            return await ReadSettledAsync(systemId, segment, bytes, cancellationToken) && await SaveAsync(destinationPath, bytes, cancellationToken);
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                if (!await ReadSettledAsync(systemId, segment, file, cancellationToken))
+                {
+                    return false;
+                }
+            }
+            File.Move(temporary, destinationPath, overwrite: true);
+            return true;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            File.Delete(temporary);
         }
     }
 
@@ -72,7 +79,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
                 if (await store.FindAsync(name, cancellationToken) is not null)
                 {
                     var bytes = new byte[LargestHistory];
-                    return bytes[..await OpenAsync(store, name, bytes, cancellationToken)];
+                    return bytes[..await OpenAsync(store, name, bytes.Length, (frame, at) => frame.CopyTo(bytes.AsSpan(at)), cancellationToken)];
                 }
             }
             catch (Exception e) when (e is DamagedObjectException or StoreException)
@@ -84,7 +91,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
     }
 
     /// <summary>A receiver that stores the whole removes the parts that were just listed: then it is looked again, for 'not found' would end a recovery.</summary>
-    private async Task<bool> ReadSettledAsync(string systemId, WalSegment segment, Memory<byte> into, CancellationToken cancellationToken)
+    private async Task<bool> ReadSettledAsync(string systemId, WalSegment segment, SafeFileHandle into, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -102,7 +109,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         }
     }
 
-    private async Task<bool> ReadAsync(string systemId, WalSegment segment, Memory<byte> into, CancellationToken cancellationToken)
+    private async Task<bool> ReadAsync(string systemId, WalSegment segment, SafeFileHandle into, CancellationToken cancellationToken)
     {
         var (found, failure) = await AskAsync(async s => (Store: s, Objects: await s.ListAsync(Layout.WalSegment(systemId, segment.Timeline, segment.Name), cancellationToken).ToListAsync(cancellationToken)));
         DamagedObjectException? damage = null;
@@ -114,7 +121,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             }
             try
             {
-                if (await OpenAsync(store, whole.Key, into, cancellationToken) == segment.Size)
+                if (await OpenAsync(store, whole.Key, into, new WalPart(0, segment.Size), cancellationToken) == segment.Size)
                 {
                     return true;
                 }
@@ -139,7 +146,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
     }
 
     /// <summary>The parts of all stores that reach furthest from the segment's start; one that is damaged is left out for another.</summary>
-    private async Task<int> JoinPartsAsync(WalSegment segment, List<(IObjectStore Store, List<StoredObject> Objects)> found, Memory<byte> into, CancellationToken cancellationToken)
+    private async Task<int> JoinPartsAsync(WalSegment segment, List<(IObjectStore Store, List<StoredObject> Objects)> found, SafeFileHandle into, CancellationToken cancellationToken)
     {
         var parts = found.SelectMany(f => f.Objects.Select(o => (f.Store, o.Key, Part: WalObjects.ParsePart(o.Key[(o.Key.LastIndexOf('/') + 1)..])))).Where(p => p.Part?.End <= segment.Size).ToList();
         var (end, unread) = (0, 0);
@@ -149,7 +156,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             var part = next.Found.Part!.Value;
             try
             {
-                if (await OpenAsync(next.Found.Store, next.Found.Key, into.Slice(part.Offset, part.Length), cancellationToken) == part.Length)
+                if (await OpenAsync(next.Found.Store, next.Found.Key, into, part, cancellationToken) == part.Length)
                 {
                     end = part.End;
                     continue;
@@ -162,13 +169,19 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
             }
             parts.Remove(next.Found);
         }
-        into.Span[end..].Clear();
+        // What follows is zeros, also where an object was damaged after its first frames.
+        RandomAccess.SetLength(into, end);
+        RandomAccess.SetLength(into, segment.Size);
         // What another store has as well costs nothing.
         return last is not null && end < unread ? throw last : end;
     }
 
+    private Task<int> OpenAsync(IObjectStore store, string name, SafeFileHandle into, WalPart part, CancellationToken cancellationToken) =>
+        OpenAsync(store, name, part.Length, (frame, at) => RandomAccess.Write(into, frame, part.Offset + at), cancellationToken);
+
+    /// <summary>Hands over a sealed object's bytes, each piece with its offset.</summary>
     /// <returns>How many bytes it has; more than there is room for is damage.</returns>
-    private async Task<int> OpenAsync(IObjectStore store, string name, Memory<byte> into, CancellationToken cancellationToken)
+    private async Task<int> OpenAsync(IObjectStore store, string name, int room, Action<ReadOnlySpan<byte>, int> take, CancellationToken cancellationToken)
     {
         await using var stored = await store.OpenAsync(name, 0, null, cancellationToken) ?? throw new VanishedException(store.Name, name);
         var header = await FrameReader.ReadHeaderAsync(name, stored, cancellationToken);
@@ -176,11 +189,11 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         var length = 0;
         while (await frames.ReadAsync(stored, cancellationToken) is { } frame)
         {
-            if (length + frame.Length > into.Length)
+            if (length + frame.Length > room)
             {
                 throw new DamagedObjectException(name, DamageKind.Altered, "it is longer than it can be");
             }
-            frame.CopyTo(into[length..]);
+            take(frame.Span, length);
             length += frame.Length;
         }
         return length;
@@ -245,9 +258,11 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         return joined;
     }
 
+    private static string BesideOf(string path) => $"{path}.{Guid.NewGuid():N}";
+
     private static async Task<bool> SaveAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}";
+        var temporary = BesideOf(path);
         await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
         {
             await file.WriteAsync(bytes, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
 
 namespace CardanoRwa.ServiceDefaults.Metrics;
@@ -12,12 +13,15 @@ internal static class DatabaseMetrics
     /// </summary>
     public static MeterProviderBuilder AddDatabaseMetrics(this MeterProviderBuilder metrics) => metrics
         .AddMeter(Meter)
-        .AddView(instrument => instrument is { Name: "db.client.operation.duration", Meter.Name: Meter }
+        .AddView(instrument => IsCommandTime(instrument)
             ? new ExplicitBucketHistogramConfiguration
             {
                 Name = "db_query_duration_seconds",
                 Boundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
                 TagKeys = ["db.client.connection.pool.name"],
+                CardinalityLimit = MetricSeries.Most,
             }
             : null);
+
+    public static bool IsCommandTime(Instrument instrument) => instrument is { Name: "db.client.operation.duration", Meter.Name: Meter };
 }

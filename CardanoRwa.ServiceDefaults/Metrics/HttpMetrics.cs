@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace CardanoRwa.ServiceDefaults.Metrics;
 
 /// <summary>
-/// Requests by <c>status</c>, <c>method</c> and <c>route</c>. The framework's own <c>http.server.request.duration</c> stays beside it;
-/// these two carry the names and labels that the dashboards and alerts use.
+/// Requests by <c>status</c>, <c>method</c> and <c>route</c>. These carry the names and
+/// labels that the dashboards and alerts use; the framework's own <c>http.server.request.duration</c> comes beside them where telemetry is sent by OTLP.
 /// </summary>
 internal sealed class HttpMetrics
 {
