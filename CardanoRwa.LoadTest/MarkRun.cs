@@ -106,7 +106,7 @@ internal sealed class MarkRun(Target api, Registry registry, int rounds, int sec
         using var http = new HttpClient { BaseAddress = api.Address };
         var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
         var line = metrics.Split('\n').FirstOrDefault(l => l.StartsWith("dotnet_process_memory_working_set", StringComparison.Ordinal)) ?? throw new InvalidDataException($"{api.Address}metrics tells no working set.");
-        var megabytes = double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture) / (1024 * 1024);
+        var megabytes = double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture) / 1_000_000;
         Add(20, "resident memory after all that", null, Math.Round(megabytes, 1), "MB", _assets >= 10_000_000 ? 512 : 256, atLeast: false, null);
     }
 

@@ -45,6 +45,7 @@ public sealed class WalSourceTests : IDisposable
 
         await Assert.ThrowsAsync<StoreException>(() => FetchAsync(Segment.Name));
         await Assert.ThrowsAsync<StoreException>(() => FetchAsync("00000002.history"));
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
@@ -61,6 +62,26 @@ public sealed class WalSourceTests : IDisposable
         _vault.Stores[1].Objects[whole] = _vault.Stores[0].Objects[whole];
         await PartAsync(key, 0, 0, 1_000);
         await Assert.ThrowsAsync<DamagedObjectException>(() => FetchAsync(Segment.Name));
+        Assert.Equal([Target], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task Bytes_before_a_fault_that_shows_late_are_not_taken_for_the_logs()
+    {
+        using var key = await _vault.Writer.CreateAsync((_, _) => { }, default);
+        var whole = Layout.WalWhole(Cluster, 1, Segment.Name);
+        var others = new byte[WalSegment.DefaultSize];
+        new Random(2).NextBytes(others);
+        await SealAsync(key, 0, whole, others);
+        _vault.Stores[0].Objects[whole][^20] ^= 1;
+        foreach (var offset in Enumerable.Range(0, 8).Select(i => i * (WalSegment.DefaultSize / 8)))
+        {
+            await PartAsync(key, 1, offset, WalSegment.DefaultSize / 8);
+        }
+
+        Assert.True(await FetchAsync(Segment.Name));
+
+        Assert.True((await File.ReadAllBytesAsync(Target)).AsSpan().SequenceEqual(_bytes));
     }
 
     [Fact]
