@@ -15,6 +15,36 @@ namespace CardanoRwa.Recovery.Base;
 /// </summary>
 public sealed class BaseBackup(IReadOnlyList<IObjectStore> stores, KeyRing keys, TimeProvider clock)
 {
+    /// <summary>
+    /// Has what the end of a backup needs compiled while its beginning leaves a core idle: for a process that makes one backup and ends, of which that is a tenth.
+    /// </summary>
+    public static Task PrepareAsync() => Task.Run(static () =>
+    {
+        using var key = DataKey.New();
+        PageChecksum.Compute(new byte[8192], 0);
+        var index = new FileIndex([], [new IndexedFile("", 0, false, "", [default])]).ToBytes();
+        ManifestFile.ToBytes(new BackupManifest
+        {
+            Id = "",
+            SystemId = "",
+            Kind = default,
+            State = default,
+            DataKeyId = key.Id,
+            Timeline = 0,
+            StartLsn = default,
+            StopLsn = default,
+            StartedAt = default,
+            StoppedAt = default,
+            Server = new ServerFacts("", 0, 0, 0, 0, false, new Dictionary<string, string>(), new Dictionary<string, string>()),
+            BackupLabel = "",
+            FileCount = 0,
+            FileBytes = 0,
+            StoredBytes = 0,
+            Files = new StoredFile(index.Length, ""),
+            Objects = [new DataObject(0, 0, 0, "", [0])],
+        }, key);
+    });
+
     public async Task<Outcome<BackupResult>> RunAsync(BackupRequest request, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         try

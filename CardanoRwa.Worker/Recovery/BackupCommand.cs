@@ -31,24 +31,29 @@ internal static class BackupCommand
         var spread = new Option<bool>("--spread") { Description = "Let the checkpoint at the start take its time." };
         var logical = new Option<bool>("--logical") { Description = "Dump the database with pg_dump instead, as for a managed server without physical replication." };
         var command = new Command("now", "Backs the cluster up into every store.") { incremental, spread, logical, CommonOptions.Json };
-        command.SetAction((parsed, cancellationToken) => RecoveryHost.RunAsync(null, needsRecipients: true, async host =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            if ((host.Options.Source ?? host.Configuration.GetConnectionString("rwadb")) is not { } source)
+            var preparing = BaseBackup.PrepareAsync();
+            return await RecoveryHost.RunAsync(null, needsRecipients: true, async host =>
             {
-                return ExitCodes.Report(new RecoveryRefusal("backup.no-source", "No database is configured.", "Set Recovery:Source or the connection string 'rwadb'."));
-            }
-            if (parsed.GetValue(logical) || host.Options.Mode == RecoveryMode.Logical)
-            {
-                var dumping = new RecoveryProgress(host.Clock);
-                var dumped = await ProgressBars.ShowAsync(dumping, parsed.GetValue(CommonOptions.Json),
-                    () => new LogicalBackup(host.Stores, host.Keys, host.Clock).RunAsync(host.Options.LogicalRequest(source), dumping, cancellationToken));
-                return Report(dumped, dumping, parsed.GetValue(CommonOptions.Json));
-            }
-            var request = host.Options.BaseRequest(source) with { IsIncremental = parsed.GetValue(incremental), IsFast = !parsed.GetValue(spread) };
-            var progress = new RecoveryProgress(host.Clock);
-            var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new BaseBackup(host.Stores, host.Keys, host.Clock).RunAsync(request, progress, cancellationToken));
-            return Report(outcome, progress, parsed.GetValue(CommonOptions.Json));
-        }, cancellationToken));
+                if ((host.Options.Source ?? host.Configuration.GetConnectionString("rwadb")) is not { } source)
+                {
+                    return ExitCodes.Report(new RecoveryRefusal("backup.no-source", "No database is configured.", "Set Recovery:Source or the connection string 'rwadb'."));
+                }
+                if (parsed.GetValue(logical) || host.Options.Mode == RecoveryMode.Logical)
+                {
+                    var dumping = new RecoveryProgress(host.Clock);
+                    var dumped = await ProgressBars.ShowAsync(dumping, parsed.GetValue(CommonOptions.Json),
+                        () => new LogicalBackup(host.Stores, host.Keys, host.Clock).RunAsync(host.Options.LogicalRequest(source), dumping, cancellationToken));
+                    return Report(dumped, dumping, parsed.GetValue(CommonOptions.Json));
+                }
+                var request = host.Options.BaseRequest(source) with { IsIncremental = parsed.GetValue(incremental), IsFast = !parsed.GetValue(spread) };
+                var progress = new RecoveryProgress(host.Clock);
+                var outcome = await ProgressBars.ShowAsync(progress, parsed.GetValue(CommonOptions.Json), () => new BaseBackup(host.Stores, host.Keys, host.Clock).RunAsync(request, progress, cancellationToken));
+                await preparing;
+                return Report(outcome, progress, parsed.GetValue(CommonOptions.Json));
+            }, cancellationToken);
+        });
         return command;
     }
 
