@@ -38,7 +38,7 @@ directus() { # verb
   exec env DB_CLIENT=pg DB_HOST=127.0.0.1 DB_PORT="$pg_port" DB_DATABASE=cardano_rwa DB_USER=postgres DB_PASSWORD=none \
     SECRET="$DIRECTUS_TOKEN" ADMIN_EMAIL=admin@example.com ADMIN_PASSWORD="$DIRECTUS_TOKEN" ADMIN_TOKEN="$DIRECTUS_TOKEN" \
     HOST=127.0.0.1 PORT="$port" PUBLIC_URL="http://127.0.0.1:$port" NODE_ENV=production TELEMETRY=false RATE_LIMITER_ENABLED=false LOG_LEVEL=warn \
-    node node_modules/directus/dist/cli/run.js "$1"
+    node node_modules/directus/cli.js "$1"
 }
 (directus bootstrap) >"$work/bootstrap.log" 2>&1 || { tail -20 "$work/bootstrap.log" >&2; exit 1; }
 service Directus directus start
