@@ -36,11 +36,11 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         {
             if (await OpenHistoryAsync(systemId, timeline, cancellationToken) is { } authentic)
             {
-                return await SaveAsync(destinationPath, authentic, cancellationToken);
+                return await SaveAsync(destinationPath, authentic);
             }
             var (histories, fault) = await AskAsync(s => s.GetAsync(Layout.WalHistory(systemId, timeline), cancellationToken));
             return histories.OfType<byte[]>().FirstOrDefault() is { } history
-                ? await SaveAsync(destinationPath, history, cancellationToken)
+                ? await SaveAsync(destinationPath, history)
                 : fault is null ? false : throw fault;
         }
         var size = await SegmentSizeAsync(systemId, cancellationToken);
@@ -48,23 +48,7 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         {
             return false;
         }
-        var temporary = BesideOf(destinationPath);
-        try
-        {
-            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                if (!await ReadSettledAsync(systemId, segment, file, cancellationToken))
-                {
-                    return false;
-                }
-            }
-            File.Move(temporary, destinationPath, overwrite: true);
-            return true;
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        return await PlaceAsync(destinationPath, file => ReadSettledAsync(systemId, segment, file, cancellationToken));
     }
 
     /// <summary>The history as its receiver sealed it; null where none did, as before format 1.1.</summary>
@@ -258,17 +242,32 @@ public sealed class WalSource(IReadOnlyList<IObjectStore> stores, KeyRing keys) 
         return joined;
     }
 
-    private static string BesideOf(string path) => $"{path}.{Guid.NewGuid():N}";
-
-    private static async Task<bool> SaveAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private static Task<bool> SaveAsync(string path, byte[] bytes) => PlaceAsync(path, file =>
     {
-        var temporary = BesideOf(path);
-        await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        RandomAccess.Write(file, bytes, 0);
+        return Task.FromResult(true);
+    });
+
+    /// <summary>Writes a file under another name and moves it to its own once it is whole; leaves none where there is nothing to write.</summary>
+    private static async Task<bool> PlaceAsync(string path, Func<SafeFileHandle, Task<bool>> write)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        try
         {
-            await file.WriteAsync(bytes, cancellationToken);
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                if (!await write(file))
+                {
+                    return false;
+                }
+            }
+            File.Move(temporary, path, overwrite: true);
+            return true;
         }
-        File.Move(temporary, path, overwrite: true);
-        return true;
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>An object was listed and is gone.</summary>

@@ -213,10 +213,7 @@ public sealed class WalReceiverTests
         await cluster.RunAsync("ALTER SYSTEM SET synchronous_standby_names = 'rwa_wal'");
         await cluster.RunAsync("SELECT pg_reload_conf()");
         // It is the checkpointer that has commits wait, from when it has read the new setting on.
-        while (await cluster.AskAsync<string>("SHOW synchronous_standby_names") != "rwa_wal")
-        {
-            await Task.Delay(20);
-        }
+        await Harness.UntilAsync(() => cluster.AskAsync<string>("SHOW synchronous_standby_names").GetAwaiter().GetResult() == "rwa_wal", () => "the setting is not read");
         await cluster.RunAsync("CHECKPOINT");
         await cluster.RunAsync("INSERT INTO t VALUES (1, 'stored')");
 
