@@ -79,12 +79,13 @@ public sealed partial class ChangeFeed(
         // Every transaction below this one is decided; those above may still commit and are asked for again.
         var undecided = reader.GetFieldValue<ulong>(0);
         await reader.NextResultAsync(cancellationToken);
-        var rows = new List<(string, Guid?)>();
+        var rows = new List<(ulong, string, Guid?)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (_seen.TryAdd(reader.GetGuid(0), reader.GetFieldValue<ulong>(2)))
+            var transaction = reader.GetFieldValue<ulong>(2);
+            if (_seen.TryAdd(reader.GetGuid(0), transaction))
             {
-                rows.Add((reader.GetString(3), reader.GetGuid(1)));
+                rows.Add((transaction, reader.GetString(3), reader.GetGuid(1)));
             }
         }
         // A standby that took over without the last transactions gives their numbers away again.

@@ -1,13 +1,21 @@
 namespace CardanoRwa.Core.Caching;
 
 /// <summary>What a change makes stale: the assets that were there before it, and the lists.</summary>
-/// <param name="Assets">Existing assets that changed. New ones cannot have been read before.</param>
+/// <param name="Assets">Existing assets that changed. Those that the same transaction created cannot have been read before.</param>
 /// <param name="Lists">Whether anything changed at all.</param>
 /// <param name="Requested">Whether mints or burns were asked for, which a worker waits for.</param>
 public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists, bool Requested)
 {
     public static readonly Touched Nothing = new([], false, false);
 
+    /// <summary>By rows of any number of transactions. What one of them created may have been read before another changed it.</summary>
+    public static Touched By(IEnumerable<(ulong Transaction, string Action, Guid? AssetId)> audit)
+    {
+        var each = audit.GroupBy(row => row.Transaction).Select(rows => By(rows.Select(row => (row.Action, row.AssetId)))).ToList();
+        return new Touched(each.SelectMany(t => t.Assets).ToHashSet(), each.Exists(t => t.Lists), each.Exists(t => t.Requested));
+    }
+
+    /// <summary>By the rows of one transaction.</summary>
     public static Touched By(IEnumerable<(string Action, Guid? AssetId)> audit)
     {
         var (created, touched, any, requested) = (new HashSet<Guid>(), new HashSet<Guid>(), false, false);

@@ -111,6 +111,22 @@ public sealed class CoherenceTests(GraphFixture graph)
     }
 
     [Fact]
+    public async Task Asset_that_was_read_between_its_creation_and_a_change_is_forgotten_though_the_feed_reads_of_both_at_once()
+    {
+        using var node = RegistryNode.Create(graph);
+        var feed = ActivatorUtilities.CreateInstance<ChangeFeed>(node.Services);
+        var reader = node.Services.GetRequiredService<AssetReader>();
+        await feed.ReadAsync(default);
+        var id = Guid.Parse((await graph.Api.CreateAssetAsync()).Text("id"));
+        Assert.Equal("\"1\"", (await reader.GetAsync(id, default)).ETag);
+        using var patch = await graph.Api.SendJsonAsync(HttpMethod.Patch, $"{AssetsPath}/{id}", new { name = "changed at once" }, ifMatch: "*");
+
+        await feed.ReadAsync(default);
+
+        Assert.Equal(patch.Headers.ETag!.Tag, (await reader.GetAsync(id, default)).ETag);
+    }
+
+    [Fact]
     public async Task Feed_reads_by_its_index_however_little_is_known_of_the_table()
     {
         const int Looks = 50;
