@@ -26,8 +26,13 @@ internal static class ControlFile
     /// <summary>Whether the server takes writes, or did when it ended without a shutdown. False also for a file that was just being written.</summary>
     public static bool IsInProduction(ReadOnlySpan<byte> file) => IsWhole(file) && MemoryMarshal.Read<uint>(file[StateOffset..]) == InProduction;
 
+    /// <summary>Where a replay that is interrupted begins anew: no WAL before it is asked for.</summary>
+    public static Lsn Redo(ReadOnlySpan<byte> file) => new(MemoryMarshal.Read<ulong>(file[RedoOffset..]));
+
     // After the system identifier and two versions; the last of the states.
     private const int StateOffset = 16;
+    // After the state, the time and the place of the last checkpoint, whose copy begins with it.
+    private const int RedoOffset = 40;
     private const uint InProduction = 6;
 
     public static string SystemId(ReadOnlySpan<byte> file) => MemoryMarshal.Read<ulong>(file).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -9,10 +9,10 @@ internal static class RecoverySettings
     /// <summary>Every session of a restored server can read it: a restored registry is behind the chain and its receivers until somebody says otherwise.</summary>
     public const string RestoredSetting = "rwa.restored";
 
-    /// <summary>All there is lies in pg_wal already, where Postgres looks after its command has said 'not found'.</summary>
-    public static string NoCommand => OperatingSystem.IsWindows() ? "exit 1" : "false";
-
     private const string CommandSetting = "restore_command";
+
+    /// <summary>All there is lies in pg_wal already, where Postgres looks after its command has said 'not found'.</summary>
+    private static string NoCommand => OperatingSystem.IsWindows() ? "exit 1" : "false";
 
     /// <summary>
     /// postgresql.auto.conf with the settings of this restore in place of an earlier one's: the server refuses to start with two kinds of
@@ -22,12 +22,12 @@ internal static class RecoverySettings
     /// <param name="target">How far to replay.</param>
     /// <param name="timeline">Along which timeline.</param>
     /// <param name="restoreId">What the restored server tells its clients in <see cref="RestoredSetting"/>.</param>
-    /// <param name="restoreCommand">Where WAL comes from.</param>
-    public static string Write(string before, RestoreTarget target, uint timeline, string restoreId, string restoreCommand)
+    /// <param name="isFed">All comes by pg_wal, some of it later, see <see cref="ReplayFeed"/>: nothing is asked.</param>
+    public static string Write(string before, RestoreTarget target, uint timeline, string restoreId, bool isFed)
     {
         List<(string Name, string Value)> settings =
         [
-            (CommandSetting, restoreCommand),
+            (CommandSetting, isFed ? "" : NoCommand),
             ("recovery_target_timeline", timeline.ToString(CultureInfo.InvariantCulture)),
             // Without this it would pause at the target and wait for a hand.
             ("recovery_target_action", "promote"),
@@ -50,10 +50,6 @@ internal static class RecoverySettings
 
     // The file knows both: '' and \'.
     private static string Escaped(string value) => value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal);
-
-    /// <summary>The settings of a server that has ended its recovery.</summary>
-    public static string WithoutCommand(string settings) =>
-        string.Join('\n', settings.Split('\n').Select(l => l.StartsWith(CommandSetting, StringComparison.Ordinal) ? $"{CommandSetting} = '{NoCommand}'" : l));
 
     /// <summary>For a cluster whose configuration lay outside its data directory: enough to start, and for replay to accept.</summary>
     public static string Minimal(ServerFacts server) =>

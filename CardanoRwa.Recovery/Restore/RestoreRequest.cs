@@ -83,10 +83,10 @@ public sealed record RestoreRequest(string Directory, RestoreTarget Target)
 public sealed record RestoreStart(RestoredServer Server, int Port)
 {
     /// <summary>
-    /// With as much WAL to replay it is told beforehand to take writes at its target, see <see cref="RestoredServer.StartAsync"/>. With less it might come to its target
-    /// before it is told, and looks again only a second later.
+    /// With as much WAL the server replays while it is still being fetched. With less it might come to its target before it is told to take writes, and looks again only a
+    /// second later.
     /// </summary>
-    public int PromotedFromSegments { get; init; } = 16;
+    public int FedFromSegments { get; init; } = 16;
 }
 
 /// <summary>What a restore left.</summary>

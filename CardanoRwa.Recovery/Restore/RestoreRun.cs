@@ -36,7 +36,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     {
         progress.Phase = "planning";
         var directory = Path.GetFullPath(request.Directory);
-        if ((TargetDirectory.Check(directory) ?? (request.Start is null ? null : ReplayFeed.Check(directory))) is { } occupied)
+        if (TargetDirectory.Check(directory) is { } occupied)
         {
             return occupied;
         }
@@ -61,14 +61,20 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var isNew = !Directory.Exists(directory);
         var owner = Unix.OwnerToKeep(isNew ? Path.GetDirectoryName(directory)! : directory);
         TargetDirectory.Create(directory);
-        using var marker = RestoreMarker.Open(directory, plan.Backup.Id);
-        if (marker is null)
+        if (RestoreMarker.Open(directory, plan.Backup.Id).IsRefused(out refusal, out var marker))
         {
-            return new RecoveryRefusal("restore.other-backup", $"An interrupted restore of another backup lies in {directory}.", "Remove the directory to begin anew, or name that backup with --backup.");
+            return refusal;
+        }
+        using var marked = marker;
+        if (marker.Replay is { } replay && (request.Start is null || replay != ReplayOf(request, plan)))
+        {
+            return new RecoveryRefusal("restore.other-target", $"The server in {directory} was started by a restore that was interrupted, and is to replay as far as {replay}.",
+                "Give the same --to, --timeline and --start, and it goes on; or stop the server and remove the directory to begin anew.");
         }
         try
         {
-            return await RestoreAsync(request, plan, directory, spaces, owner, marker, progress, ending.Token);
+            return marker.Replay is null ? await RestoreAsync(request, plan, directory, spaces, owner, marker, progress, ending.Token)
+                : await ReplayOnAsync(request, plan, directory, owner, marker, progress, ending.Token);
         }
         catch (OperationCanceledException) when (hold.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -108,75 +114,122 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var fetched = clock.GetElapsedTime(began);
         progress.Phase = "wal";
         await FetchHistoriesAsync(plan, directory, cancellationToken);
-        var feed = request.Start is not null && wal is not null && plan.Segments.Count > 0 && ReplayFeed.IsSupported ? ReplayFeed.Create(directory, owner, plan.Segments) : null;
-        var inPlace = feed is not null ? TimeSpan.Zero
-            : await FetchWalAsync(request, plan, (name, token) => wal!.FetchAsync(plan.Backup.SystemId, name, Path.Combine(directory, "pg_wal", name), token), progress, cancellationToken);
+        var feed = request.Start is { } fed && wal is not null && plan.Segments.Count >= fed.FedFromSegments ? new ReplayFeed(directory, owner, plan.Segments, plan.Backup.Server.WalSegmentSize) : null;
+        var inPlace = await FetchWalAsync(request.Parallelism, plan, feed?.Before ?? plan.Segments, (name, token) => wal!.FetchAsync(plan.Backup.SystemId, name, Path.Combine(directory, "pg_wal", name), token), progress, cancellationToken);
 
         progress.Phase = "syncing";
         var syncBegan = clock.GetTimestamp();
-        await WriteSettingsAsync(request, plan, directory, spaces, feed is null ? RecoverySettings.NoCommand : feed.Command, cancellationToken);
+        await WriteSettingsAsync(request, plan, directory, spaces, isFed: feed is not null, cancellationToken);
         if (owner is { } user)
         {
             TargetDirectory.GiveTo(user, directory, spaces.Select(s => s.Location));
         }
         Unix.SyncTree(directory);
         spaces.ForEach(s => Unix.SyncTree(s.Location));
+        if (feed is not null)
+        {
+            marker.BeginReplay(ReplayOf(request, plan));
+        }
         File.Move(Path.Combine(directory, ControlFileUntilEnd), Path.Combine(directory, ControlFile.Path), overwrite: true);
-        marker.Remove();
+        if (feed is null)
+        {
+            marker.Remove();
+        }
         Unix.SyncTree(directory);
         var result = new RestoreResult(
             plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, inPlace, clock.GetElapsedTime(syncBegan), restorer.WaitingShare);
+        if (feed is not null)
+        {
+            return await StartFedAsync(request, plan, feed, marker, result, progress, cancellationToken);
+        }
         if (request.Start is { } start)
         {
             var startBegan = clock.GetTimestamp();
-            var (fault, fed) = feed is null ? (await start.Server.StartAsync(start.Port, [], progress, cancellationToken), inPlace)
-                : await StartFedAsync(start, feed, request, plan, directory, progress, cancellationToken);
-            result = result with { Replaying = clock.GetElapsedTime(startBegan), FetchingWal = fed, StartFault = fault };
+            var fault = await start.Server.StartAsync(start.Port, [], progress, cancellationToken);
+            result = result with { Replaying = clock.GetElapsedTime(startBegan), StartFault = fault };
         }
         progress.Phase = "done";
         return result;
     }
 
-    /// <summary>Starts the server and fetches its WAL while it replays: what it wrote last, null once it takes writes.</summary>
-    private async Task<(string? Fault, TimeSpan Fetching)> StartFedAsync(
-        RestoreStart start, ReplayFeed feed, RestoreRequest request, RestorePlan plan, string directory, RecoveryProgress progress, CancellationToken cancellationToken)
+    private static string ReplayOf(RestoreRequest request, RestorePlan plan) => string.Create(CultureInfo.InvariantCulture, $"{request.Target} on timeline {plan.Timeline}");
+
+    /// <summary>Starts the server and fetches its WAL while it replays.</summary>
+    private async Task<RestoreResult> StartFedAsync(
+        RestoreRequest request, RestorePlan plan, ReplayFeed feed, RestoreMarker marker, RestoreResult restored, RecoveryProgress progress, CancellationToken cancellationToken)
     {
-        var fetching = TimeSpan.Zero;
+        var (start, began, fetching) = (request.Start!, clock.GetTimestamp(), TimeSpan.Zero);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ready = start.Server.StartAsync(start.Port, [], progress, cancellationToken, promotesAt: plan.Segments.Count >= start.PromotedFromSegments ? request.Target : null);
+        using var reached = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         var feeding = FeedAsync();
-        if (await Task.WhenAny(feeding, ready) == feeding)
+        var ready = start.Server.StartFedAsync(start.Port, request.Target is not RestoreTarget.Latest, feeding, reached.Cancel, progress, stop.Token);
+        await Task.WhenAny(feeding, ready);
+        if (!feeding.IsCompletedSuccessfully)
         {
-            try
-            {
-                await feeding;
-            }
-            catch
-            {
-                feed.Fail();
-                await ((Task)ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw;
-            }
+            // Without the rest of its WAL the server would wait for ever; without the server nobody needs it.
+            await stop.CancelAsync();
         }
         await ((Task)ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // It may have needed less than was to come.
-        await stop.CancelAsync();
         await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (feeding.IsFaulted)
+        {
+            await feeding;
+        }
         var fault = await ready;
         if (fault is null)
         {
-            var settings = Path.Combine(directory, SettingsFile);
-            await File.WriteAllTextAsync(settings, RecoverySettings.WithoutCommand(await File.ReadAllTextAsync(settings, cancellationToken)), cancellationToken);
-            feed.Remove();
+            marker.Remove();
         }
-        return (fault, fetching);
+        progress.Phase = "done";
+        return restored with { Replaying = clock.GetElapsedTime(began), FetchingWal = restored.FetchingWal + fetching, StartFault = fault };
 
         async Task FeedAsync()
         {
-            await feed.AskedAsync(clock, stop.Token);
-            fetching = await FetchWalAsync(request, plan, (name, token) => feed.FetchAsync(wal!, plan.Backup.SystemId, name, token), progress, stop.Token);
-            feed.Complete();
+            await feed.BeganAsync(clock, stop.Token);
+            var fetchBegan = clock.GetTimestamp();
+            try
+            {
+                // Replay has a core of its own, and is what takes long.
+                await FetchWalAsync(Math.Max(1, request.Parallelism - 1), plan, feed.Meanwhile, (name, token) => feed.FetchAsync(wal!, plan.Backup.SystemId, name, token), progress, reached.Token);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                // The server is at its target and needs no more of it.
+            }
+            fetching = clock.GetElapsedTime(fetchBegan);
+            feed.Sync();
         }
+    }
+
+    /// <summary>A restore whose server was replaying when it was interrupted: the server begins where it last brought its files to disk, and gets the WAL from there on.</summary>
+    private async Task<RestoreResult> ReplayOnAsync(
+        RestoreRequest request, RestorePlan plan, string directory, (uint User, uint Group)? owner, RestoreMarker marker, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        var (start, control) = (request.Start!, Path.Combine(directory, ControlFile.Path));
+        var result = new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, [], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0);
+        if (File.Exists(Path.Combine(directory, ControlFileUntilEnd)))
+        {
+            File.Move(Path.Combine(directory, ControlFileUntilEnd), control, overwrite: true);
+            Unix.SyncTree(directory);
+        }
+        // It may still wait for WAL; it may also listen elsewhere than is wished now.
+        await start.Server.StopIfRunningAsync(cancellationToken);
+        if (!File.Exists(Path.Combine(directory, ReplayFeed.SignalFile)))
+        {
+            var began = clock.GetTimestamp();
+            var fault = await start.Server.StartAsync(start.Port, [], progress, cancellationToken);
+            if (fault is null)
+            {
+                marker.Remove();
+            }
+            progress.Phase = "done";
+            return result with { Replaying = clock.GetElapsedTime(began), StartFault = fault };
+        }
+        var size = plan.Backup.Server.WalSegmentSize;
+        var first = (ulong)ControlFile.Redo(await File.ReadAllBytesAsync(control, cancellationToken)) / (ulong)size;
+        var feed = new ReplayFeed(directory, owner, [.. plan.Segments.Where(s => WalNames.Parse(s, size).Number >= first)], size);
+        var inPlace = await FetchWalAsync(request.Parallelism, plan, feed.Before, (name, token) => feed.FetchAsync(wal!, plan.Backup.SystemId, name, token), progress, cancellationToken);
+        return await StartFedAsync(request, plan, feed, marker, result with { FetchingWal = inPlace }, progress, cancellationToken);
     }
 
     internal static void CheckSums(FileIndex index, IReadOnlyDictionary<string, ulong> sums)
@@ -216,15 +269,15 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     }
 
     private async Task<TimeSpan> FetchWalAsync(
-        RestoreRequest request, RestorePlan plan, Func<string, CancellationToken, Task<bool>> fetch, RecoveryProgress progress, CancellationToken cancellationToken)
+        int parallelism, RestorePlan plan, IReadOnlyList<string> segments, Func<string, CancellationToken, Task<bool>> fetch, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         if (wal is null)
         {
             return TimeSpan.Zero;
         }
         var began = clock.GetTimestamp();
-        progress.Expect((long)plan.Segments.Count * plan.Backup.Server.WalSegmentSize);
-        await Parallel.ForEachAsync(plan.Segments, new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken }, async (name, token) =>
+        progress.Expect((long)segments.Count * plan.Backup.Server.WalSegmentSize);
+        await Parallel.ForEachAsync(segments, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken }, async (name, token) =>
         {
             if (!await fetch(name, token))
             {
@@ -235,7 +288,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         return clock.GetElapsedTime(began);
     }
 
-    private static async Task WriteSettingsAsync(RestoreRequest request, RestorePlan plan, string directory, List<(string Oid, string Location)> spaces, string restoreCommand, CancellationToken cancellationToken)
+    private static async Task WriteSettingsAsync(RestoreRequest request, RestorePlan plan, string directory, List<(string Oid, string Location)> spaces, bool isFed, CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(Path.Combine(directory, "backup_label"), plan.Backup.BackupLabel, cancellationToken);
         if (spaces.Count > 0)
@@ -244,8 +297,8 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         }
         var settings = Path.Combine(directory, SettingsFile);
         var before = File.Exists(settings) ? await File.ReadAllTextAsync(settings, cancellationToken) : "";
-        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline, request.RestoreId, restoreCommand), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(directory, "recovery.signal"), "", cancellationToken);
+        await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline, request.RestoreId, isFed), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(directory, isFed ? ReplayFeed.SignalFile : "recovery.signal"), "", cancellationToken);
         await WriteIfAbsentAsync("postgresql.conf", RecoverySettings.Minimal(plan.Backup.Server));
         await WriteIfAbsentAsync("pg_hba.conf", RecoverySettings.MinimalAccess);
         await WriteIfAbsentAsync("pg_ident.conf", "");
