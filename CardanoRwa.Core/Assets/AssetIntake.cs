@@ -16,6 +16,8 @@ public sealed class AssetIntake
 {
     private const int Lanes = 2;
     private const int Most = 100;
+    // Two rounds at once wait for the same disk: one of all who wait costs it one wait, and most of the processor's time is a round's, not an asset's.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
     private readonly Gathering<Registration> _registrations;
     private readonly IServiceScopeFactory _scopes;
     private readonly TimeProvider _clock;
@@ -29,7 +31,7 @@ public sealed class AssetIntake
             using var scope = scopes.CreateScope();
             return scope.ServiceProvider.GetRequiredService<RwaDbContext>().Model;
         });
-        _registrations = new(Lanes, Most, () => new IntakeWorker(source, changes, logger));
+        _registrations = new(Lanes, Most, () => new IntakeWorker(source, changes, logger), Patience);
     }
 
     /// <param name="request">Who asks, under which key.</param>

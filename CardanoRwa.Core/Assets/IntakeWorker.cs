@@ -13,23 +13,26 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
 {
     // Of the few that another's lock holds up; what waits with them goes alone then.
     private const int PatienceSeconds = 5;
+    // Each that fails was overtaken by another lane or replica, which committed.
+    private const int Attempts = 5;
     // Whatever was there when a statement or the check of a foreign key is planned: a plan made over an empty table reads all of it, and is kept while the table grows.
     private const string ByIndex = "SELECT set_config('enable_seqscan', 'off', true)";
     private static readonly Touched NewAssets = new([], Lists: true, Requested: false);
+    // What is there already is met by requests that are sent again, most often many of them.
+    private bool _metKnown;
 
     protected override async Task CarryOutAsync(NpgsqlConnection connection, IReadOnlyList<Registration> round)
     {
-        var (news, twins) = await SortOutAsync(connection, round);
-        try
+        var (news, twins) = Apart(round);
+        // Where one waits for an answer an exchange with the database is little; where many do, it is a good part of a round, and nearly all of them are new.
+        if (round.Count == 1 || _metKnown)
         {
-            await InsertAsync(connection, news);
+            _metKnown = await TakeOutKnownAsync(connection, news, twins);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        for (var attempt = 1; !await TryInsertAsync(connection, news, isLast: attempt == Attempts); attempt++)
         {
-            // Another's lane wrote a twin of one of these meanwhile. It is committed and told apart now; nothing of this round was written, and the rest stays together.
-            (news, var late) = await SortOutAsync(connection, news);
-            twins.AddRange(late);
-            await InsertAsync(connection, news);
+            // One of these was there, or another's lane wrote a twin of it meanwhile. It is committed and told apart now; nothing of this round was written, and the rest stays together.
+            _metKnown |= await TakeOutKnownAsync(connection, news, twins);
         }
         if (news.Count > 0)
         {
@@ -46,8 +49,8 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
         }
     }
 
-    /// <summary>Answers those whose key has an answer already, and puts aside who would be in the way of another.</summary>
-    private static async Task<(List<Registration> News, List<Registration> Twins)> SortOutAsync(NpgsqlConnection connection, IReadOnlyList<Registration> round)
+    /// <summary>Puts aside who would be in the way of another of the round.</summary>
+    private static (List<Registration> News, List<Registration> Twins) Apart(IReadOnlyList<Registration> round)
     {
         var (news, twins) = (new List<Registration>(round.Count), new List<Registration>());
         var (keys, externalIds) = (new HashSet<(string, string)>(), new HashSet<string>(StringComparer.Ordinal));
@@ -56,26 +59,34 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
             var isTwin = (r.Request.Key is { } key && !keys.Add((r.Request.Actor, key))) | (r.Asset.ExternalId is { } externalId && !externalIds.Add(externalId));
             (isTwin ? twins : news).Add(r);
         }
-        if (keys.Count > 0 || externalIds.Count > 0)
-        {
-            var (kept, taken) = await KnownAsync(connection, news, externalIds);
-            news.RemoveAll(r =>
-            {
-                if (r.Request.Key is not { } key || !kept.TryGetValue((r.Request.Actor, key), out var record))
-                {
-                    return false;
-                }
-                r.Answer(RegistryWriter.Replay(record, r.Request.RequestHash));
-                return true;
-            });
-            twins.AddRange(news.Where(r => r.Asset.ExternalId is { } id && taken.Contains(id)));
-            news.RemoveAll(twins.Contains);
-        }
         return (news, twins);
     }
 
+    /// <summary>Answers those whose key has an answer already, and puts aside those whose external id is taken. False where there were none.</summary>
+    private static async Task<bool> TakeOutKnownAsync(NpgsqlConnection connection, List<Registration> news, List<Registration> twins)
+    {
+        var externalIds = news.Select(r => r.Asset.ExternalId).OfType<string>().ToArray();
+        if (externalIds.Length == 0 && !news.Exists(r => r.Request.Key is not null))
+        {
+            return false;
+        }
+        var (kept, taken) = await KnownAsync(connection, news, externalIds);
+        news.RemoveAll(r =>
+        {
+            if (r.Request.Key is not { } key || !kept.TryGetValue((r.Request.Actor, key), out var record))
+            {
+                return false;
+            }
+            r.Answer(RegistryWriter.Replay(record, r.Request.RequestHash));
+            return true;
+        });
+        twins.AddRange(news.Where(r => r.Asset.ExternalId is { } id && taken.Contains(id)));
+        news.RemoveAll(twins.Contains);
+        return kept.Count > 0 || taken.Count > 0;
+    }
+
     /// <summary>The answers kept for keys of these, and the external ids that assets have.</summary>
-    private static async Task<(Dictionary<(string, string), IdempotencyRecord> Kept, HashSet<string> Taken)> KnownAsync(NpgsqlConnection connection, List<Registration> news, IEnumerable<string> externalIds)
+    private static async Task<(Dictionary<(string, string), IdempotencyRecord> Kept, HashSet<string> Taken)> KnownAsync(NpgsqlConnection connection, List<Registration> news, string[] externalIds)
     {
         var keyed = news.Where(r => r.Request.Key is not null).ToList();
         await using var batch = new NpgsqlBatch(connection)
@@ -90,7 +101,7 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
                 {
                     Parameters = { Texts(keyed, r => r.Request.Actor), Texts(keyed, r => r.Request.Key) },
                 },
-                new("SELECT external_id FROM assets WHERE external_id = ANY($1::text[])") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. externalIds] } } },
+                new("SELECT external_id FROM assets WHERE external_id = ANY($1::text[])") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = externalIds } } },
             },
         };
         await batch.PrepareAsync();
@@ -117,6 +128,20 @@ internal sealed class IntakeWorker(RegistrySource source, RegistryChanges change
             taken.Add(reader.GetString(0));
         }
         return (kept, taken);
+    }
+
+    /// <summary>False where something of a row's was there already, and nothing was written.</summary>
+    private static async Task<bool> TryInsertAsync(NpgsqlConnection connection, List<Registration> news, bool isLast)
+    {
+        try
+        {
+            await InsertAsync(connection, news);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !isLast)
+        {
+            return false;
+        }
     }
 
     /// <summary>All of a batch is one transaction, committed when it is answered.</summary>

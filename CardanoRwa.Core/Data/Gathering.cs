@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -11,19 +12,47 @@ namespace CardanoRwa.Core.Data;
 /// <param name="lanes">Rounds that may be under way at once; each takes a connection while there is something to do.</param>
 /// <param name="most">Of one round.</param>
 /// <param name="begin">Makes what a lane works with until it finds nothing more to do.</param>
-internal sealed class Gathering<T>(int lanes, int most, Func<RoundWorker<T>> begin) where T : class, IAsked
+/// <param name="patience">How long a round is under way before another lane takes what waits; zero where rounds do not wait for the same thing.</param>
+internal sealed class Gathering<T>(int lanes, int most, Func<RoundWorker<T>> begin, TimeSpan patience = default) where T : class, IAsked
 {
     private readonly ConcurrentQueue<T> _waiting = new();
     private int _running;
+    private int _isLooking;
+    private long _began;
 
     public void Add(T item)
     {
         _waiting.Enqueue(item);
         if (TryEnter())
         {
-            // Unsafe: the lane outlives the request that happened to start it, and nothing of that request's context may cling to it.
-            ThreadPool.UnsafeQueueUserWorkItem(static gathering => _ = gathering.WorkAsync(), this, preferLocal: false);
+            Start();
         }
+        else if (patience > TimeSpan.Zero && Interlocked.Exchange(ref _isLooking, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static gathering => _ = gathering.LookAsync(), this, preferLocal: false);
+        }
+    }
+
+    // Unsafe: the lane outlives the request that happened to start it, and nothing of that request's context may cling to it.
+    private void Start() => ThreadPool.UnsafeQueueUserWorkItem(static gathering => _ = gathering.WorkAsync(), this, preferLocal: false);
+
+    /// <summary>What waits behind a round that something holds up is not held up with it.</summary>
+    private async Task LookAsync()
+    {
+        do
+        {
+            while (!_waiting.IsEmpty)
+            {
+                await Task.Delay(patience);
+                if (!_waiting.IsEmpty && TryEnter())
+                {
+                    Start();
+                }
+            }
+            Volatile.Write(ref _isLooking, 0);
+        }
+        // Something may have come after the last look and before this one was over.
+        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isLooking, 1) == 0);
     }
 
     private async Task WorkAsync()
@@ -34,6 +63,7 @@ internal sealed class Gathering<T>(int lanes, int most, Func<RoundWorker<T>> beg
             {
                 while (Take() is { Count: > 0 } round)
                 {
+                    Volatile.Write(ref _began, Stopwatch.GetTimestamp());
                     await worker.CarryOutAsync(round);
                 }
             }
@@ -55,12 +85,14 @@ internal sealed class Gathering<T>(int lanes, int most, Func<RoundWorker<T>> beg
 
     private bool TryEnter()
     {
-        if (Volatile.Read(ref _running) >= lanes)
+        var running = Volatile.Read(ref _running);
+        if (running >= lanes || (running > 0 && patience > TimeSpan.Zero && Stopwatch.GetElapsedTime(Volatile.Read(ref _began)) < patience))
         {
             return false;
         }
         if (Interlocked.Increment(ref _running) <= lanes)
         {
+            Volatile.Write(ref _began, Stopwatch.GetTimestamp());
             return true;
         }
         Interlocked.Decrement(ref _running);
