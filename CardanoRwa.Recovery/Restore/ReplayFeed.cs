@@ -70,14 +70,14 @@ internal sealed class ReplayFeed
         return true;
     }
 
-    /// <summary>Brings what came meanwhile to disk. A promoted server may need it again, since its checkpoint comes later.</summary>
+    /// <summary>Brings all of it to disk. A promoted server may need it again, since its checkpoint comes later.</summary>
     public void Sync()
     {
         foreach (var unfinished in Directory.EnumerateFiles(Path.Combine(_directory, "pg_wal"), $"*{Coming}*"))
         {
             File.Delete(unfinished);
         }
-        foreach (var name in Meanwhile)
+        foreach (var name in Before.Concat(Meanwhile))
         {
             try
             {

@@ -83,6 +83,35 @@ public sealed class IntakeTests(GraphFixture graph)
     }
 
     [Fact]
+    public async Task Row_that_another_transaction_holds_holds_up_nobody_else()
+    {
+        using var node = RegistryNode.Create(graph);
+        var intake = node.Services.GetRequiredService<AssetIntake>();
+        var key = Guid.NewGuid().ToString("N");
+        await RegisterAsync(intake, $"{key}-before", $"{key}-before");
+        await using var other = new NpgsqlConnection(graph.Database);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var insert = new NpgsqlCommand("INSERT INTO idempotency_keys (actor, key, request_hash, status_code, body, created_at) VALUES ('test', $1, '', 201, '', now())", other) { Parameters = { new() { Value = key } } })
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        var held = RegisterAsync(intake, $"{key}-held", key);
+        // What is in its own round waits with it.
+        while (await graph.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND query LIKE '%idempotency_keys%'") == 0)
+        {
+            await Task.Delay(20);
+        }
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => RegisterAsync(intake, $"{key}-{i}", $"{key}-{i}"))).WaitAsync(TimeSpan.FromSeconds(4));
+
+        Assert.All(answers, a => Assert.Null(a.Refusal));
+        Assert.False(held.IsCompleted);
+        await transaction.RollbackAsync();
+        Assert.Null((await held).Refusal);
+    }
+
+    [Fact]
     public async Task Rounds_over_a_registry_that_was_empty_when_they_were_planned_do_not_read_all_of_it()
     {
         const int Rounds = 40;
