@@ -91,17 +91,11 @@ internal sealed class ScratchFolder : IDisposable
     /// <summary>A server whose run was killed lives on; it goes before its files do.</summary>
     private static void EndServers(string path)
     {
-        foreach (var pidFile in Directory.EnumerateDirectories(path).Select(d => System.IO.Path.Combine(d, "postmaster.pid")).Where(File.Exists))
+        foreach (var process in Directory.EnumerateDirectories(path).Select(Unix.ServerOf).OfType<int>())
         {
-            // Its first two lines: the process, and the directory it serves.
-            if (File.ReadLines(pidFile).Take(2).ToList() is [var first, var served] && served == System.IO.Path.GetDirectoryName(pidFile)
-                // The number may be another process's by now.
-                && int.TryParse(first, NumberStyles.Integer, CultureInfo.InvariantCulture, out var id) && Unix.WorksIn(id, served))
-            {
-                using var server = System.Diagnostics.Process.GetProcessById(id);
-                server.Kill(entireProcessTree: true);
-                server.WaitForExit();
-            }
+            using var server = System.Diagnostics.Process.GetProcessById(process);
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
         }
     }
 

@@ -13,14 +13,14 @@ internal sealed class ReplayFeed
     public const string SignalFile = "standby.signal";
 
     private const string Coming = ".coming";
-    private const string LabelFile = "backup_label";
 
     // The server takes the first, and has work until the next arrive.
     private const int BeforeStart = 2;
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
-    private readonly string _directory;
+    private readonly string _label;
+    private readonly string _folder;
     private readonly (uint User, uint Group)? _owner;
 
     /// <param name="directory">The data directory.</param>
@@ -29,7 +29,7 @@ internal sealed class ReplayFeed
     /// <param name="segmentSize">Bytes of each.</param>
     public ReplayFeed(string directory, (uint User, uint Group)? owner, IReadOnlyList<string> segments, int segmentSize)
     {
-        (_directory, _owner) = (directory, owner);
+        (_label, _folder, _owner) = (Path.Combine(directory, "backup_label"), Path.Combine(directory, "pg_wal"), owner);
         // Where a timeline was left there are two of one number. The server takes the newest that it finds: were that not there yet, it would replay what the older one did afterwards.
         var twice = segments.GroupBy(s => WalNames.Parse(s, segmentSize).Number).Where(g => g.Count() > 1).SelectMany(g => g);
         Before = [.. segments.Take(BeforeStart).Concat(twice).Distinct()];
@@ -47,7 +47,7 @@ internal sealed class ReplayFeed
     /// </summary>
     public async Task BeganAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
-        while (File.Exists(Path.Combine(_directory, LabelFile)))
+        while (File.Exists(_label))
         {
             await Task.Delay(Period, clock, cancellationToken);
         }
@@ -73,7 +73,7 @@ internal sealed class ReplayFeed
     /// <summary>Brings all of it to disk. A promoted server may need it again, since its checkpoint comes later.</summary>
     public void Sync()
     {
-        foreach (var unfinished in Directory.EnumerateFiles(Path.Combine(_directory, "pg_wal"), $"*{Coming}*"))
+        foreach (var unfinished in Directory.EnumerateFiles(_folder, $"*{Coming}*"))
         {
             File.Delete(unfinished);
         }
@@ -89,8 +89,8 @@ internal sealed class ReplayFeed
                 // The server is done with it, and removed it.
             }
         }
-        DurableFiles.FlushFolder(Path.Combine(_directory, "pg_wal"));
+        DurableFiles.FlushFolder(_folder);
     }
 
-    private string PlaceOf(string name) => Path.Combine(_directory, "pg_wal", name);
+    private string PlaceOf(string name) => Path.Combine(_folder, name);
 }

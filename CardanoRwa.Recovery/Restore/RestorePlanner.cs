@@ -9,6 +9,8 @@ namespace CardanoRwa.Recovery.Restore;
 internal sealed record RestorePlan(IReadOnlyList<ChainLink> Chain, WalReach Reach, uint Timeline, IReadOnlyList<string> Segments)
 {
     public BackupManifest Backup => Chain[^1].Entry.Manifest;
+
+    public IReadOnlyList<string> BackupIds { get; } = [.. Chain.Select(c => c.Entry.Manifest.Id)];
 }
 
 /// <summary>Chooses the backup for a target, and says no to what cannot succeed while nothing has been written yet.</summary>

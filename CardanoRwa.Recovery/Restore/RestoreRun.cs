@@ -13,6 +13,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
     // The server refuses a directory without pg_control: what is half restored cannot be started by mistake.
     private const string ControlFileUntilEnd = ControlFile.Path + ".restoring";
 
+    private const string RecoverySignal = "recovery.signal";
     private const string SettingsFile = "postgresql.auto.conf";
 
     public RestorePlanner Planner { get; } = new(new BackupCatalogue(stores, keys), keys, wal);
@@ -51,7 +52,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
             return taken;
         }
 
-        if ((await BackupHold.TakeAsync(stores, plan.Backup.SystemId, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], "restore", clock, cancellationToken)).IsRefused(out refusal, out var hold))
+        if ((await BackupHold.TakeAsync(stores, plan.Backup.SystemId, plan.BackupIds, "restore", clock, cancellationToken)).IsRefused(out refusal, out var hold))
         {
             return refusal;
         }
@@ -137,22 +138,27 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         }
         Unix.SyncTree(directory);
         var result = new RestoreResult(
-            plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, restorer.Fallbacks, fetched, inPlace, clock.GetElapsedTime(syncBegan), restorer.WaitingShare);
+            plan.Backup, plan.BackupIds, plan.Segments.Count, restorer.Fallbacks, fetched, inPlace, clock.GetElapsedTime(syncBegan), restorer.WaitingShare);
         if (feed is not null)
         {
             return await StartFedAsync(request, plan, feed, marker, result, progress, cancellationToken);
         }
         if (request.Start is { } start)
         {
-            var startBegan = clock.GetTimestamp();
-            var fault = await start.Server.StartAsync(start.Port, [], progress, cancellationToken);
-            result = result with { Replaying = clock.GetElapsedTime(startBegan), StartFault = fault };
+            result = await StartAsync(start, result, progress, cancellationToken);
         }
         progress.Phase = "done";
         return result;
     }
 
     private static string ReplayOf(RestoreRequest request, RestorePlan plan) => string.Create(CultureInfo.InvariantCulture, $"{request.Target} on timeline {plan.Timeline}");
+
+    private async Task<RestoreResult> StartAsync(RestoreStart start, RestoreResult restored, RecoveryProgress progress, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var fault = await start.Server.StartAsync(start.Port, [], progress, cancellationToken);
+        return restored with { Replaying = clock.GetElapsedTime(began), StartFault = fault };
+    }
 
     /// <summary>Starts the server and fetches its WAL while it replays.</summary>
     private async Task<RestoreResult> StartFedAsync(
@@ -206,7 +212,7 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         RestoreRequest request, RestorePlan plan, string directory, (uint User, uint Group)? owner, RestoreMarker marker, RecoveryProgress progress, CancellationToken cancellationToken)
     {
         var (start, control) = (request.Start!, Path.Combine(directory, ControlFile.Path));
-        var result = new RestoreResult(plan.Backup, [.. plan.Chain.Select(c => c.Entry.Manifest.Id)], plan.Segments.Count, [], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0);
+        var result = new RestoreResult(plan.Backup, plan.BackupIds, plan.Segments.Count, [], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0);
         if (File.Exists(Path.Combine(directory, ControlFileUntilEnd)))
         {
             File.Move(Path.Combine(directory, ControlFileUntilEnd), control, overwrite: true);
@@ -216,14 +222,14 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         await start.Server.StopIfRunningAsync(cancellationToken);
         if (!File.Exists(Path.Combine(directory, ReplayFeed.SignalFile)))
         {
-            var began = clock.GetTimestamp();
-            var fault = await start.Server.StartAsync(start.Port, [], progress, cancellationToken);
-            if (fault is null)
+            // It took writes already.
+            result = await StartAsync(start, result, progress, cancellationToken);
+            if (result.StartFault is null)
             {
                 marker.Remove();
             }
             progress.Phase = "done";
-            return result with { Replaying = clock.GetElapsedTime(began), StartFault = fault };
+            return result;
         }
         var size = plan.Backup.Server.WalSegmentSize;
         var first = (ulong)ControlFile.Redo(await File.ReadAllBytesAsync(control, cancellationToken)) / (ulong)size;
@@ -298,7 +304,10 @@ public sealed class RestoreRun(IReadOnlyList<IObjectStore> stores, KeyRing keys,
         var settings = Path.Combine(directory, SettingsFile);
         var before = File.Exists(settings) ? await File.ReadAllTextAsync(settings, cancellationToken) : "";
         await File.WriteAllTextAsync(settings, RecoverySettings.Write(before, request.Target, plan.Timeline, request.RestoreId, isFed), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(directory, isFed ? ReplayFeed.SignalFile : "recovery.signal"), "", cancellationToken);
+        // An interrupted run may have left the other, and a standby takes no writes unless it is told to.
+        var (signal, other) = isFed ? (ReplayFeed.SignalFile, RecoverySignal) : (RecoverySignal, ReplayFeed.SignalFile);
+        File.Delete(Path.Combine(directory, other));
+        await File.WriteAllTextAsync(Path.Combine(directory, signal), "", cancellationToken);
         await WriteIfAbsentAsync("postgresql.conf", RecoverySettings.Minimal(plan.Backup.Server));
         await WriteIfAbsentAsync("pg_hba.conf", RecoverySettings.MinimalAccess);
         await WriteIfAbsentAsync("pg_ident.conf", "");

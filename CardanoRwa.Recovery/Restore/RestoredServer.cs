@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using CardanoRwa.Recovery.Base;
 
 namespace CardanoRwa.Recovery.Restore;
@@ -17,8 +16,6 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
     private const string TooSmall = "insufficient parameter settings";
 
     public string Log => $"{directory.TrimEnd(Path.DirectorySeparatorChar)}.log";
-
-    private string PidFile => Path.Combine(directory, "postmaster.pid");
 
     /// <summary>Null once it is ready; it runs on when this program ends. Else what it wrote last.</summary>
     /// <param name="port">To listen on.</param>
@@ -90,7 +87,7 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
     /// <summary>Stops a server that an earlier program left running; a number in its file that belongs to another process by now is left alone.</summary>
     internal async Task StopIfRunningAsync(CancellationToken cancellationToken)
     {
-        if (await ReadAsync(PidFile, cancellationToken) is [var first, ..] && int.TryParse(first, CultureInfo.InvariantCulture, out var process) && (!OperatingSystem.IsLinux() || Unix.WorksIn(process, directory)))
+        if (!OperatingSystem.IsLinux() || Unix.ServerOf(directory) is not null)
         {
             await StopAsync(cancellationToken);
         }
@@ -101,11 +98,12 @@ public sealed class RestoredServer(PostgresPrograms programs, string directory, 
 
     private async Task<bool> WaitAsync(bool asStandby, Fed? fed, LogReader log, CancellationToken cancellationToken)
     {
+        var pidFile = Path.Combine(directory, "postmaster.pid");
         var (sawPid, isTold, began, looked) = (false, false, clock.GetTimestamp(), clock.GetTimestamp());
         while (true)
         {
             // Its eighth line is the state: starting, ready ...
-            var lines = await ReadAsync(PidFile, cancellationToken);
+            var lines = await ReadAsync(pidFile, cancellationToken);
             sawPid |= lines.Length > 0;
             var state = lines.Length >= 8 ? lines[7] : "";
             // A standby that can be read is 'ready' too.

@@ -44,6 +44,17 @@ internal static partial class Unix
     public static bool WorksIn(int process, string directory) =>
         OperatingSystem.IsLinux() && new DirectoryInfo($"/proc/{process}/cwd").LinkTarget == Path.TrimEndingDirectorySeparator(directory);
 
+    /// <summary>The server of a data directory, by the file that it keeps there; null where none is, or its number is another process's by now. Linux only, as <see cref="WorksIn"/>.</summary>
+    public static int? ServerOf(string directory)
+    {
+        var file = Path.Combine(directory, "postmaster.pid");
+        // Its first two lines: the process, and the directory it serves.
+        return File.Exists(file) && File.ReadLines(file).Take(2).ToList() is [var first, var served] && served == Path.TrimEndingDirectorySeparator(directory)
+            && int.TryParse(first, NumberStyles.Integer, CultureInfo.InvariantCulture, out var process) && WorksIn(process, served)
+                ? process
+                : null;
+    }
+
     /// <summary>
     /// Who shall own what is written into a directory: its owner. Null where that is who runs this, or where only the administrator may give
     /// files away. The administrator's own directory goes to the user 'postgres', since the server does not run as root.
