@@ -13,7 +13,8 @@ namespace CardanoRwa.Core.Caching;
 
 /// <summary>
 /// Follows the audit table, so that every replica forgets what any process changed, even if that process died between
-/// its commit and its nudge. Rows are read by transaction id from the oldest transaction that was still running last time, so none is skipped.
+/// its commit and its nudge. Each look reads the rows of those transactions that the last one could not see: what was running then, and what began since. So none is
+/// skipped, none is read twice, and an import that takes minutes makes no look longer.
 /// </summary>
 public sealed partial class ChangeFeed(
     IServiceScopeFactory scopes,
@@ -30,8 +31,7 @@ public sealed partial class ChangeFeed(
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
     private readonly SemaphoreSlim _nudged = new(0, 1);
     private readonly Queue<(DateTimeOffset Due, Touched Touched)> _again = new();
-    private readonly Dictionary<Guid, ulong> _seen = [];
-    private ulong? _position;
+    private Position? _position;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,7 +53,7 @@ public sealed partial class ChangeFeed(
         }
     }
 
-    /// <summary>Reads what was committed since the last call.</summary>
+    /// <summary>Reads what was committed since the last call. The first call, and the first at another server, can tell nothing of what was before it and forgets all.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -61,47 +61,38 @@ public sealed partial class ChangeFeed(
         await db.Database.OpenConnectionAsync(cancellationToken);
         await using var batch = ((NpgsqlConnection)db.Database.GetDbConnection()).CreateBatch();
         // The few new rows are the index's last. The planner cannot know that of a table that has grown since it was looked at, and would read all of it, each time.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_snapshot_xmin(pg_current_snapshot()), set_config('enable_seqscan', 'off', true)"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT set_config('enable_seqscan', 'off', true)"));
+        // One statement, so that the position is that of what it saw. The upper bound keeps away numbers of another cluster, which a logical restore brings along.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            SELECT id, asset_id, transaction_id, action FROM audit
-            WHERE transaction_id >= coalesce($1, (SELECT min(transaction_id) FROM audit WHERE id >= $2)) AND asset_id IS NOT NULL
+            WITH news AS MATERIALIZED (
+                SELECT transaction_id, asset_id, action FROM audit
+                WHERE transaction_id >= $1 AND transaction_id < pg_snapshot_xmax(pg_current_snapshot()) AND asset_id IS NOT NULL AND NOT action LIKE ANY ($3)
+                UNION ALL
+                SELECT transaction_id, asset_id, action FROM audit
+                WHERE transaction_id = ANY ($2) AND asset_id IS NOT NULL AND NOT action LIKE ANY ($3)
+            )
+            SELECT pg_postmaster_start_time(), pg_snapshot_xmax(pg_current_snapshot()), ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())), EXISTS (SELECT FROM news),
+                ARRAY(SELECT asset_id FROM news GROUP BY transaction_id, asset_id HAVING NOT bool_or(action = $4) LIMIT $5)
             """)
         {
             Parameters =
             {
-                new NpgsqlParameter { Value = (object?)_position ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Xid8 },
-                // At start: everything that an entry still in Redis could have missed.
-                new NpgsqlParameter { Value = Guid.CreateVersion7(clock.GetUtcNow() - options.Value.Lifetime) },
+                new NpgsqlParameter { Value = (object?)_position?.Next ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Xid8 },
+                new NpgsqlParameter { Value = (object?)_position?.Open ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid8 },
+                new NpgsqlParameter { Value = Touched.Unshown.Select(prefix => prefix + "%").ToArray() },
+                new NpgsqlParameter { Value = Touched.Creation },
+                new NpgsqlParameter { Value = RegistryChanges.MostAtOnce + 1 },
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        // Every transaction below this one is decided; those above may still commit and are asked for again.
-        var undecided = reader.GetFieldValue<ulong>(0);
         await reader.NextResultAsync(cancellationToken);
-        var rows = new List<(ulong, string, Guid?)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var transaction = reader.GetFieldValue<ulong>(2);
-            if (_seen.TryAdd(reader.GetGuid(0), transaction))
-            {
-                rows.Add((transaction, reader.GetString(3), reader.GetGuid(1)));
-            }
-        }
-        // A standby that took over without the last transactions gives their numbers away again.
-        if (undecided < _position)
-        {
-            _seen.Clear();
-            _position = null;
-            await ForgetAsync(Touched.By(rows));
-            return;
-        }
-        _position = undecided;
-        foreach (var (row, _) in _seen.Where(s => s.Value < undecided).ToList())
-        {
-            _seen.Remove(row);
-        }
-        await ForgetAsync(Touched.By(rows));
+        await reader.ReadAsync(cancellationToken);
+        var position = new Position(reader.GetFieldValue<DateTime>(0), reader.GetFieldValue<ulong>(1), reader.GetFieldValue<ulong[]>(2));
+        var touched = position.Server == _position?.Server
+            ? new Touched(reader.GetFieldValue<Guid[]>(4), Lists: reader.GetBoolean(3), Requested: false)
+            : Touched.Everything;
+        _position = position;
+        await ForgetAsync(touched);
     }
 
     private async Task ForgetAsync(Touched touched)
@@ -150,4 +141,10 @@ public sealed partial class ChangeFeed(
 
     [LoggerMessage(1901, LogLevel.Warning, "The change feed cannot be read ({Reason}); trying again.")]
     private static partial void LogBehind(ILogger logger, string reason);
+
+    /// <summary>What a look could see.</summary>
+    /// <param name="Server">When the server began. One that took over may lack the last transactions and give their numbers away again.</param>
+    /// <param name="Next">The lowest transaction id that was not given away yet.</param>
+    /// <param name="Open">Those below it that were under way.</param>
+    private sealed record Position(DateTime Server, ulong Next, ulong[] Open);
 }

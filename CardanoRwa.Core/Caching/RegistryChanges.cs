@@ -9,7 +9,9 @@ namespace CardanoRwa.Core.Caching;
 /// </summary>
 public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvider services, ILogger<RegistryChanges> logger)
 {
-    private const int MostAtOnce = 10_000;
+    /// <summary>Of more assets than this the whole cache is forgotten.</summary>
+    internal const int MostAtOnce = 10_000;
+
     public static readonly RedisChannel Channel = RedisChannel.Literal("rwa:changed");
 
     /// <summary>Mints or burns were asked for. A lost nudge costs the worker one poll.</summary>
@@ -33,7 +35,7 @@ public sealed partial class RegistryChanges(RegistryCache cache, IServiceProvide
 
     public async ValueTask ForgetAsync(Touched touched)
     {
-        if (touched.Assets.Count > MostAtOnce)
+        if (touched.All || touched.Assets.Count > MostAtOnce)
         {
             await cache.ForgetAllAsync();
         }

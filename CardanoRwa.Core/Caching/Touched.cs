@@ -8,12 +8,16 @@ public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists, bool 
 {
     public static readonly Touched Nothing = new([], false, false);
 
-    /// <summary>By rows of any number of transactions. What one of them created may have been read before another changed it.</summary>
-    public static Touched By(IEnumerable<(ulong Transaction, string Action, Guid? AssetId)> audit)
-    {
-        var each = audit.GroupBy(row => row.Transaction).Select(rows => By(rows.Select(row => (row.Action, row.AssetId)))).ToList();
-        return new Touched(each.SelectMany(t => t.Assets).ToHashSet(), each.Exists(t => t.Lists), each.Exists(t => t.Requested));
-    }
+    /// <summary>All there is: what changed cannot be told.</summary>
+    public static readonly Touched Everything = new([], true, false) { All = true };
+
+    public bool All { get; private init; }
+
+    /// <summary>The action that makes an asset.</summary>
+    public const string Creation = "asset.created";
+
+    /// <summary>How actions begin that change no part of an asset's cached answers. Operations change several times each.</summary>
+    public static readonly IReadOnlyList<string> Unshown = ["operation.", "token."];
 
     /// <summary>By the rows of one transaction.</summary>
     public static Touched By(IEnumerable<(string Action, Guid? AssetId)> audit)
@@ -25,13 +29,12 @@ public sealed record Touched(IReadOnlyCollection<Guid> Assets, bool Lists, bool 
             if (assetId is { } id && IsShown(action))
             {
                 any = true;
-                (action == "asset.created" ? created : touched).Add(id);
+                (action == Creation ? created : touched).Add(id);
             }
         }
         touched.ExceptWith(created);
         return any || requested ? new Touched(touched, any, requested) : Nothing;
     }
 
-    /// <summary>Whether what changed is part of an asset's cached answers. Operations change several times each, and are not.</summary>
-    private static bool IsShown(string action) => !action.StartsWith("operation.", StringComparison.Ordinal) && !action.StartsWith("token.", StringComparison.Ordinal);
+    private static bool IsShown(string action) => !Unshown.Any(prefix => action.StartsWith(prefix, StringComparison.Ordinal));
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using CardanoRwa.Core.Assets;
 using CardanoRwa.Core.Caching;
+using CardanoRwa.Core.Data;
 using CardanoRwa.Core.Writes;
 using CardanoRwa.Tests.Graph;
+using CardanoRwa.Tests.Recovery;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using static CardanoRwa.Tests.Graph.HttpExtensions;
 
 namespace CardanoRwa.Tests.Caching;
@@ -133,6 +136,8 @@ public sealed class CoherenceTests(GraphFixture graph)
         await using var node = await FreshNode.CreateAsync(graph);
         await node.CreateAssetAsync();
         using var feed = ActivatorUtilities.CreateInstance<ChangeFeed>(node.Get<IServiceProvider>());
+        // The first only finds its place.
+        await feed.ReadAsync(default);
 
         for (var look = 0; look < Looks; look++)
         {
@@ -145,5 +150,59 @@ public sealed class CoherenceTests(GraphFixture graph)
         var inFull = await node.QueryAsync(db => db.Database.SqlQuery<long>($"SELECT seq_scan AS \"Value\" FROM pg_stat_user_tables WHERE relname = 'audit'").SingleAsync());
         Assert.InRange(byIndex, Looks, long.MaxValue);
         Assert.InRange(inFull, 0, Looks / 2);
+    }
+
+    [Fact]
+    public async Task Look_reads_what_is_new_alone_though_a_transaction_has_been_running_since_long_before()
+    {
+        const int Registered = 40, Looks = 20;
+        await using var node = await FreshNode.CreateAsync(graph);
+        using var feed = ActivatorUtilities.CreateInstance<ChangeFeed>(node.Get<IServiceProvider>());
+        await using var slow = Registry.Context(node.Database);
+        await using var import = await slow.Database.BeginTransactionAsync();
+        await slow.Database.ExecuteSqlAsync($"SELECT pg_current_xact_id()");
+        for (var i = 0; i < Registered; i++)
+        {
+            await node.CreateAssetAsync();
+        }
+        await feed.ReadAsync(default);
+        var before = await FetchedAsync(node);
+
+        for (var look = 0; look < Looks; look++)
+        {
+            await feed.ReadAsync(default);
+        }
+
+        Assert.InRange(await FetchedAsync(node) - before, 0, Looks);
+    }
+
+    [Fact]
+    public async Task Server_that_began_anew_may_have_lost_transactions_so_all_that_was_read_before_is_forgotten()
+    {
+        await using var cluster = await ThrowAwayCluster.CreateAsync(15);
+        await cluster.RunAsync("CREATE DATABASE registry");
+        await using var node = FreshNode.Over(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = "registry" }.ConnectionString);
+        await node.ScopedAsync(s => s.GetRequiredService<MigrationRunner>().RunAsync(CancellationToken.None));
+        using var feed = ActivatorUtilities.CreateInstance<ChangeFeed>(node.Get<IServiceProvider>());
+        var asset = await node.CreateAssetAsync();
+        await feed.ReadAsync(default);
+        Task<string?> NameAsync() => node.ScopedAsync(async s => System.Text.Json.JsonDocument.Parse((await s.GetRequiredService<AssetReader>().GetAsync(asset.Id, default)).Body).RootElement.GetProperty("name").GetString());
+        Assert.Equal("a", await NameAsync());
+        // Without a row of audit, as where the transaction that is read of has a number below those that were seen.
+        await node.QueryAsync(db => db.Database.ExecuteSqlAsync($"UPDATE assets SET name = 'b'"));
+        await feed.ReadAsync(default);
+        Assert.Equal("a", await NameAsync());
+
+        await cluster.StopAsync();
+        await cluster.StartAsync();
+        await feed.ReadAsync(default);
+
+        Assert.Equal("b", await NameAsync());
+    }
+
+    private static async Task<long> FetchedAsync(FreshNode node)
+    {
+        await node.QueryAsync(db => db.Database.ExecuteSqlAsync($"SELECT pg_stat_force_next_flush()"));
+        return await node.QueryAsync(db => db.Database.SqlQuery<long>($"SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) AS \"Value\" FROM pg_stat_user_tables WHERE relname = 'audit'").SingleAsync());
     }
 }
