@@ -24,5 +24,5 @@ public sealed class CacheOptions
 
     /// <summary>Process memory the cache may use, in bytes.</summary>
     [Range(1_000_000, long.MaxValue)]
-    public long MemoryLimitBytes { get; set; } = 64 * 1024 * 1024;
+    public long MemoryLimitBytes { get; set; } = 32 * 1024 * 1024;
 }
