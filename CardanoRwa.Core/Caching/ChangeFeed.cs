@@ -91,8 +91,8 @@ public sealed partial class ChangeFeed(
         var touched = position.Server == _position?.Server
             ? new Touched(reader.GetFieldValue<Guid[]>(4), Lists: reader.GetBoolean(3), Requested: false)
             : Touched.Everything;
-        _position = position;
         await ForgetAsync(touched);
+        _position = position;
     }
 
     private async Task ForgetAsync(Touched touched)
